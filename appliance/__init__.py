@@ -1,0 +1,1 @@
+"""Run on the host: container topology, engine adapters, the programs inside."""

@@ -1,0 +1,1 @@
+"""Carry software across the gap: OCI layouts, TUF trust, release media."""
