@@ -1,0 +1,1 @@
+"""Build the appliance's images without a registry and without a container build."""

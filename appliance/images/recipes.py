@@ -1,0 +1,124 @@
+"""What goes into each image, as data.
+
+Three kinds of layers, each built once and shared by every image that names it: a root file
+system of Debian packages, hashed wheels, and the programs of this project. There is no shell and no
+package manager in any image: only the files that `Rootfs.keep` lists survive unpacking.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+PYTHON: Final = "/usr/bin/python3.11"
+IMAGE_NAMES: Final = ("redis", "license", "api", "asr", "edge")
+
+
+@dataclass(frozen=True, slots=True)
+class Rootfs:
+    """Debian packages reduced to the paths (dpkg globs) that the image needs."""
+
+    name: str
+    packages: tuple[str, ...]
+    keep: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """One image.
+
+    Attributes:
+        uid: numeric user and group of the process; never 0.
+        wheels: the lock in `requirements/` whose wheels go to `/site`, or None.
+        programs: packages and modules of this project, copied to `/app`.
+        directories: mount points that must exist, because roots are read-only.
+    """
+
+    name: str
+    rootfs: Rootfs
+    uid: int
+    command: tuple[str, ...]
+    wheels: str | None = None
+    programs: tuple[str, ...] = ()
+    environment: tuple[tuple[str, str], ...] = ()
+    directories: tuple[str, ...] = ()
+    license_anchor: bool = False
+
+
+_PYTHON_ROOTFS: Final = Rootfs(
+    name="python",
+    packages=("python3.11-minimal", "libpython3.11-stdlib", "libstdc++6", "libgomp1"),
+    keep=(PYTHON, "/usr/lib/python3.11*", "/usr/share/python3*"),
+)
+_REDIS_ROOTFS: Final = Rootfs(
+    name="redis",
+    packages=("redis-server",),
+    keep=(
+        "/usr/bin/redis-server",
+        "/usr/bin/redis-check-rdb",
+        "/usr/bin/redis-cli",
+    ),
+)
+_EDGE_ROOTFS: Final = Rootfs(
+    name="edge", packages=("haproxy",), keep=("/usr/sbin/haproxy",)
+)
+
+_PYTHON_ENVIRONMENT: Final = (
+    ("LANG", "C.UTF-8"),
+    ("PYTHONDONTWRITEBYTECODE", "1"),
+    ("PYTHONPATH", "/app:/site"),
+    ("PYTHONUNBUFFERED", "1"),
+)
+_SHARED_PROGRAMS: Final = (
+    "offline_license",
+    "appliance/__init__.py",
+    "appliance/errors.py",
+    "appliance/health.py",
+)
+_RUNTIME: Final = "/run/anechoic"
+
+
+def _python(
+    name: str, *programs: str, environment: tuple[tuple[str, str], ...] = ()
+) -> Recipe:
+    return Recipe(
+        name=name,
+        rootfs=_PYTHON_ROOTFS,
+        uid=10001,
+        command=(PYTHON, "-m", f"appliance.{programs[0].removeprefix('appliance/')}"),
+        wheels=name,
+        programs=(*_SHARED_PROGRAMS, *programs),
+        environment=tuple(sorted((*_PYTHON_ENVIRONMENT, *environment))),
+        directories=(_RUNTIME, "/run/secrets", "/models", "/var/lib/anechoic-license"),
+        license_anchor=True,
+    )
+
+
+RECIPES: Final = (
+    Recipe(
+        name="redis",
+        rootfs=_REDIS_ROOTFS,
+        uid=10002,
+        command=("/usr/bin/redis-server", f"{_RUNTIME}/redis.conf"),
+        directories=(_RUNTIME, "/data"),
+    ),
+    _python("license", "appliance/license_proxy"),
+    _python("api", "appliance/api", "appliance/queue", "appliance/leases"),
+    _python(
+        "asr",
+        "appliance/asr",
+        "appliance/queue",
+        "appliance/leases",
+        environment=(
+            ("HF_HUB_DISABLE_TELEMETRY", "1"),
+            ("HF_HUB_OFFLINE", "1"),
+            ("OMP_WAIT_POLICY", "PASSIVE"),
+            ("ORT_DISABLE_TELEMETRY", "1"),
+        ),
+    ),
+    Recipe(
+        name="edge",
+        rootfs=_EDGE_ROOTFS,
+        uid=10003,
+        command=("/usr/sbin/haproxy", "-f", f"{_RUNTIME}/haproxy.cfg", "-W"),
+        directories=(_RUNTIME,),
+    ),
+)
