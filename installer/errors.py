@@ -1,0 +1,168 @@
+"""Errors of the operator's program, each with a code, a meaning and a remedy.
+
+The table at the end is the only place where the ``ANX-OP`` codes are written;
+a test compares it with docs/findings.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = [
+    "BUSY",
+    "CANCELED",
+    "ENGINE_DIED",
+    "ENGINE_UNREACHABLE",
+    "ERROR_KINDS",
+    "INTERRUPTED",
+    "JOURNAL_DAMAGED",
+    "NOT_INSTALLED",
+    "NO_MEDIUM",
+    "NO_OPERATION",
+    "NO_SUCH_KEY",
+    "SERVICE_UNHEALTHY",
+    "SETTINGS_INVALID",
+    "SETTINGS_UNREADABLE",
+    "UNEXPECTED",
+    "VERSION_MISMATCH",
+    "ErrorKind",
+    "InstallerError",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorKind:
+    """What is always the same about one code."""
+
+    code: str
+    title: str
+    meaning: str
+    remedy: str
+
+
+class InstallerError(Exception):
+    """A failure that the operator can act on.
+
+    Attributes:
+        code, title, meaning, remedy: from the kind.
+        evidence: what was expected and what was found.
+    """
+
+    def __init__(self, kind: ErrorKind, evidence: str) -> None:
+        super().__init__(f"{kind.code} {kind.title}: {evidence}")
+        self.kind = kind
+        self.code = kind.code
+        self.title = kind.title
+        self.meaning = kind.meaning
+        self.remedy = kind.remedy
+        self.evidence = evidence
+
+
+SETTINGS_INVALID = ErrorKind(
+    "ANX-OP-01",
+    "A setting is not valid",
+    "Nothing was changed: settings are checked before anything else.",
+    "Correct the setting; `anechoic answers check FILE` names every error.",
+)
+SETTINGS_UNREADABLE = ErrorKind(
+    "ANX-OP-02",
+    "The answers file cannot be read",
+    "Nothing was changed: the file was refused as a whole.",
+    "Give a TOML file of at most 64 KiB; `anechoic answers schema` describes it.",
+)
+NO_MEDIUM = ErrorKind(
+    "ANX-OP-03",
+    "No release medium is given",
+    "There is nothing to install from.",
+    "Name the folder of the medium: `anechoic install MEDIUM`.",
+)
+BUSY = ErrorKind(
+    "ANX-OP-04",
+    "Another operation is running",
+    "Two operations at once would disturb each other; yours was not started.",
+    "Wait for its end, or watch it with `anechoic status` or `anechoic`.",
+)
+INTERRUPTED = ErrorKind(
+    "ANX-OP-05",
+    "The operation was interrupted",
+    "Finished steps are kept; nothing half-done is used.",
+    "Run the same command again: it carries on where it stopped.",
+)
+CANCELED = ErrorKind(
+    "ANX-OP-06",
+    "The operation was canceled",
+    "It stopped at a safe point; finished steps are kept.",
+    "Run the same command again to carry on, or `anechoic uninstall` to remove it.",
+)
+SERVICE_UNHEALTHY = ErrorKind(
+    "ANX-OP-07",
+    "A service did not become healthy",
+    "The appliance is not ready to serve.",
+    "Read the evidence, correct the cause, then run the same command again.",
+)
+NOT_INSTALLED = ErrorKind(
+    "ANX-OP-08",
+    "The appliance is not installed",
+    "The command works on an installed appliance only.",
+    "Install it first: `anechoic install MEDIUM`.",
+)
+ENGINE_UNREACHABLE = ErrorKind(
+    "ANX-OP-09",
+    "The engine anechoicd cannot be reached",
+    "This program only shows what anechoicd does; nothing was changed.",
+    "Run as root. Read the log named in the evidence, then try again.",
+)
+VERSION_MISMATCH = ErrorKind(
+    "ANX-OP-10",
+    "The running engine is of another version",
+    "Program and engine may misunderstand each other, so nothing was sent.",
+    "Stop the running anechoicd when no operation runs; it starts again by itself.",
+)
+NO_SUCH_KEY = ErrorKind(
+    "ANX-OP-11",
+    "There is no API key with this id",
+    "No key was changed.",
+    "List the keys with `anechoic keys list`.",
+)
+NO_OPERATION = ErrorKind(
+    "ANX-OP-12",
+    "There is no such operation",
+    "There is nothing to watch or to cancel.",
+    "Look at `anechoic status`.",
+)
+JOURNAL_DAMAGED = ErrorKind(
+    "ANX-OP-13",
+    "The journal of an operation is damaged",
+    "Its finished steps are unknown, so each step is checked and done again.",
+    "Check the disk. Run the same command again.",
+)
+ENGINE_DIED = ErrorKind(
+    "ANX-OP-14",
+    "The engine ended while it was watched",
+    "The operation stopped where it was; its journal is on disk.",
+    "Run the same command again: it carries on where it stopped.",
+)
+UNEXPECTED = ErrorKind(
+    "ANX-OP-99",
+    "Unexpected internal error",
+    "This is a fault of the program, not of this site.",
+    "Keep the log of anechoicd and report it to the vendor.",
+)
+
+ERROR_KINDS: tuple[ErrorKind, ...] = (
+    SETTINGS_INVALID,
+    SETTINGS_UNREADABLE,
+    NO_MEDIUM,
+    BUSY,
+    INTERRUPTED,
+    CANCELED,
+    SERVICE_UNHEALTHY,
+    NOT_INSTALLED,
+    ENGINE_UNREACHABLE,
+    VERSION_MISMATCH,
+    NO_SUCH_KEY,
+    NO_OPERATION,
+    JOURNAL_DAMAGED,
+    ENGINE_DIED,
+    UNEXPECTED,
+)
