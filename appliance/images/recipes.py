@@ -29,7 +29,7 @@ class Recipe:
         uid: numeric user and group of the process; never 0.
         wheels: the lock in `requirements/` whose wheels go to `/site`, or None.
         programs: packages and modules of this project, copied to `/app`.
-        directories: mount points that must exist, because roots are read-only.
+        license_anchor: whether the license root is baked in.
     """
 
     name: str
@@ -39,7 +39,6 @@ class Recipe:
     wheels: str | None = None
     programs: tuple[str, ...] = ()
     environment: tuple[tuple[str, str], ...] = ()
-    directories: tuple[str, ...] = ()
     license_anchor: bool = False
 
 
@@ -70,8 +69,11 @@ _PYTHON_ENVIRONMENT: Final = (
 _SHARED_PROGRAMS: Final = (
     "offline_license",
     "appliance/__init__.py",
+    "appliance/environment.py",
     "appliance/errors.py",
     "appliance/health.py",
+    "appliance/logs.py",
+    "appliance/permits.py",
 )
 _RUNTIME: Final = "/run/anechoic"
 
@@ -87,7 +89,6 @@ def _python(
         wheels=name,
         programs=(*_SHARED_PROGRAMS, *programs),
         environment=tuple(sorted((*_PYTHON_ENVIRONMENT, *environment))),
-        directories=(_RUNTIME, "/run/secrets", "/models", "/var/lib/anechoic-license"),
         license_anchor=True,
     )
 
@@ -98,7 +99,6 @@ RECIPES: Final = (
         rootfs=_REDIS_ROOTFS,
         uid=10002,
         command=("/usr/bin/redis-server", f"{_RUNTIME}/redis.conf"),
-        directories=(_RUNTIME, "/data"),
     ),
     _python("license", "appliance/license_proxy"),
     _python("api", "appliance/api", "appliance/queue", "appliance/leases"),
@@ -119,6 +119,5 @@ RECIPES: Final = (
         rootfs=_EDGE_ROOTFS,
         uid=10003,
         command=("/usr/sbin/haproxy", "-f", f"{_RUNTIME}/haproxy.cfg", "-W"),
-        directories=(_RUNTIME,),
     ),
 )

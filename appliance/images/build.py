@@ -1,0 +1,153 @@
+"""Write all images of a release into an OCI layout.
+
+Layers are kept in the layout beside a record of what they were made from, so that a
+build after a change of our programs writes those small layers only.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+import appliance
+from appliance.errors import ApplianceError
+from appliance.images.recipes import RECIPES, Recipe
+from appliance.images.rootfs import SUITE, rootfs_tar
+from appliance.images.wheels import site_packages
+from bundles.oci import (
+    BuiltImage,
+    ImageConfig,
+    ImageSpec,
+    Layer,
+    LayerSource,
+    MemoryLayer,
+    RootfsLayer,
+    TreeLayer,
+    write_image,
+    write_layer,
+)
+from bundles.oci.layer import blob_path
+
+# A host name that cannot exist: no engine rewrites the name or tries to pull it.
+REPOSITORY: Final = "anechoic.invalid/anechoic"
+LICENSE_ANCHOR: Final = "etc/anechoic/license-anchor.cbor"
+_SOURCES: Final = Path(appliance.__file__).resolve().parents[1]
+
+Say = Callable[[str], None]
+
+
+class SourcesMissingError(ApplianceError):
+    """The vendor's program does not run from a source tree."""
+
+    code = "ANX-ENG-91"
+    title = "The sources to build from are not here"
+    meaning = "Images are built from a clone of the project, and none was found."
+    remedy = "Run anechoic-vendor from a clone of the project."
+
+
+def build_images(
+    layout: Path,
+    cache: Path,
+    *,
+    version: str,
+    created: datetime,
+    license_anchor: bytes,
+    say: Say,
+) -> tuple[BuiltImage, ...]:
+    """Write the images of `RECIPES` and return them in that order.
+
+    Args:
+        layout: OCI layout that keeps blobs from build to build.
+        cache: keeps root file systems, wheels and layer records.
+        version: tag of every image.
+        created: aware time that the images carry.
+        license_anchor: public license root, baked into the images that verify leases.
+        say: gets one line for each image.
+    """
+    builder = _Builder(layout, cache, created, license_anchor)
+    images = []
+    for recipe in RECIPES:
+        image = builder.image(recipe, version)
+        size_mb = sum(layer.size_bytes for layer in image.layers) / 1e6
+        say(f"image {recipe.name:<8} {size_mb:6.1f} MB  {image.config_digest[:23]}")
+        images.append(image)
+    return tuple(images)
+
+
+class _Builder:
+    def __init__(
+        self, layout: Path, cache: Path, created: datetime, license_anchor: bytes
+    ) -> None:
+        self._layout, self._cache, self._created = layout, cache, created
+        self._license_anchor = license_anchor
+
+    def image(self, recipe: Recipe, version: str) -> BuiltImage:
+        spec = ImageSpec(
+            name=recipe.name,
+            reference=f"{REPOSITORY}/{recipe.name}:{version}",
+            config=ImageConfig(
+                user=f"{recipe.uid}:{recipe.uid}",
+                env=dict(recipe.environment),
+                entrypoint=recipe.command,
+                labels={"dev.anechoic.version": version},
+            ),
+        )
+        layers = list(self._layers(recipe))
+        return write_image(self._layout, spec, layers, created=self._created)
+
+    def _layers(self, recipe: Recipe) -> Iterator[Layer]:
+        epoch_s = int(self._created.timestamp())
+        tar = rootfs_tar(recipe.rootfs, self._cache, epoch_s=epoch_s)
+        with tar.open("rb") as file:
+            key = hashlib.file_digest(file, "sha256").hexdigest()[:16]
+        made_by = f"Debian {SUITE}: {' '.join(recipe.rootfs.packages)}"
+        yield self._kept(key, RootfsLayer(tar, made_by, keep=_is_ours_to_keep))
+        if recipe.wheels is not None:
+            lock = _SOURCES / "requirements" / f"{recipe.wheels}.txt"
+            if not lock.is_file():
+                raise SourcesMissingError(f"expected {lock.name} beside the packages")
+            site = site_packages(lock, self._cache)
+            yield self._kept(
+                site.name, TreeLayer(site, f"wheels of {lock.name}", prefix="site")
+            )
+        files = _own_files(recipe, self._license_anchor)
+        yield write_layer(self._layout, MemoryLayer(files, "programs of Anechoic"))
+
+    def _kept(self, key: str, source: LayerSource) -> Layer:
+        """Return the layer written before from the same source, or write it."""
+        record = self._cache / f"layer-{key}.json"
+        if record.exists():
+            layer = Layer.from_json(record.read_bytes())
+            if blob_path(self._layout, layer.digest).exists():
+                return layer
+        layer = write_layer(self._layout, source)
+        record.write_bytes(layer.to_json())
+        return layer
+
+
+def _is_ours_to_keep(path: str) -> bool:
+    """Leave out what mmdebstrap adds for a system that would boot."""
+    return path.split("/", 1)[0] not in {"dev", "etc", "tmp"}
+
+
+def _own_files(recipe: Recipe, license_anchor: bytes) -> Mapping[str, bytes]:
+    user = f"anechoic:x:{recipe.uid}:{recipe.uid}:::\n"
+    files = {
+        "etc/passwd": b"root:x:0:0:::\n" + user.encode(),
+        "etc/group": f"root:x:0:\nanechoic:x:{recipe.uid}:\n".encode(),
+    }
+    for program in recipe.programs:
+        files |= {f"app/{name}": data for name, data in _program_files(program)}
+    if recipe.license_anchor:
+        files[LICENSE_ANCHOR] = license_anchor
+    return files
+
+
+def _program_files(program: str) -> Iterator[tuple[str, bytes]]:
+    path = _SOURCES / program
+    found = [path] if path.is_file() else sorted(path.rglob("*.py"))
+    if not found:
+        raise SourcesMissingError(f"expected the program {program}")
+    for file in found:
+        yield file.relative_to(_SOURCES).as_posix(), file.read_bytes()
