@@ -1,0 +1,1 @@
+"""The vendor's side, never shipped to a site: keys, releases, licenses."""

@@ -1,0 +1,65 @@
+"""Every limit and tolerance of licensing in one place, with its unit.
+
+Source: the sections on format, time, binding and leases of docs/license-format.md
+and docs/licensing.md; each number there is one of these.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["DAY_S", "HOUR_S", "TOLERANCES", "Tolerances"]
+
+HOUR_S = 3_600
+DAY_S = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Tolerances:
+    """Limits of sizes, times and weights; the default is what ships."""
+
+    object_bytes: int = 65_536
+    """The largest object, armored or not; checked before any parsing."""
+    depth: int = 8
+    """Levels of nesting in a payload."""
+    name_bytes: int = 48
+    """The licensee's name in UTF-8."""
+    text_bytes: int = 64
+    """Any other text: instance, software version."""
+    validity_s: int = 5 * 366 * DAY_S
+    """The longest time from ``iat`` to ``exp``."""
+    production_grace_s: int = 14 * DAY_S
+    """The least time from ``exp`` to ``term`` of a production license."""
+    keyset_version: int = 1_000_000
+    """The highest version of a key set that is believed at all."""
+    keyset_step: int = 1_000
+    """How far a new key set may be ahead of the one in use."""
+    behind_s: int = DAY_S
+    """A wall clock further behind the proved time raises CLOCK_BEHIND."""
+    jump_same_boot_s: int = HOUR_S
+    """Wall against run time since the last tick, inside one boot."""
+    jump_across_boots_s: int = 48 * HOUR_S
+    """The same across a boot, where the machine was off for a while."""
+    stable_s: int = 24 * HOUR_S
+    """Consistent run time after which a jump of the clock is believed."""
+    credit_s: int = 72 * HOUR_S
+    """Run time that downgrades may be held back in all, per license."""
+    banner_s: int = 72 * HOUR_S
+    """Run time with the renewal banner before restriction may begin."""
+    rebind_s: int = 14 * DAY_S
+    """Run time of full service after the host was found changed."""
+    compromise_s: int = 30 * DAY_S
+    """Time to issue a license again after its key was withdrawn."""
+    match_percent: int = 50
+    """The share of the enrolled weight that must match."""
+    match_weight: int = 3
+    """The least weight that must match, if so much is enrolled."""
+    lease_ttl_s: int = 300
+    """How long a lease is fresh; it is renewed at a third of this."""
+    lease_hold_s: int = 24 * HOUR_S
+    """How long the last lease carries a service through an outage."""
+    slot_margin_s: int = 60
+    """A slot is free this long after its lease is no longer fresh."""
+
+
+TOLERANCES = Tolerances()
