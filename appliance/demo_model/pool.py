@@ -1,7 +1,8 @@
 """Synthesized utterances that training windows are built from.
 
-Utterance number n of a rank depends on nothing but the seed, the rank and n, so a
-resumed training sees what it would have seen. A pool keeps the newest utterances
+What utterance number n of a rank says, and how, depends on nothing but the seed, the
+rank and n, so a resumed training hears what it would have heard (but for the phase
+that espeak-ng keeps between calls: a millisecond at most). A pool keeps the newest utterances
 and is refreshed a little at each step: each utterance is heard a few times, every
 time with other neighbors and other distortions.
 """

@@ -2,7 +2,9 @@
 
 The library is called in this process (about a thousand times faster than real
 time), so training has exact alignments for nothing and tests need no recordings.
-One process holds one engine; calls are serialized by a lock. No torch here.
+One process holds one engine; calls are serialized by a lock. The engine keeps a
+phase between calls: the same words again may differ by a millisecond, unless all
+calls of the process are the same. No torch here.
 """
 
 from __future__ import annotations
