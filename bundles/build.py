@@ -1,0 +1,223 @@
+"""Build a release medium: the same input gives the same bytes, every time."""
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from pydantic import ValidationError
+
+from bundles.contents import release_index
+from bundles.digests import Progress, no_progress, sha256_digest
+from bundles.errors import BuildError
+from bundles.files import fsync_directory
+from bundles.keys import ReleaseKeys
+from bundles.oci.image import LAYOUT_MARK
+from bundles.oci.layer import blob_path
+from bundles.oci.model import BuiltImage
+from bundles.readme import README_FILE, readme_text
+from bundles.release import (
+    Release,
+    ReleaseFile,
+    ReleaseImage,
+    ReleaseLayer,
+    ReleaseModel,
+)
+from bundles.strict_json import JsonValue, MalformedJsonError, parse_json
+from bundles.timestamps import utc_seconds
+from bundles.trust.roles import ReleaseTargets, sign_release
+from bundles.writer import MediumWriter
+
+__all__ = ["MediumSummary", "ModelSource", "build_medium"]
+
+_MODEL_MANIFEST: Final = "manifest.json"
+_MODEL_MANIFEST_LIMIT_BYTES: Final = 256 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSource:
+    """A model to ship: any folder of plain files, for example of CTranslate2."""
+
+    name: str
+    directory: Path
+
+
+@dataclass(frozen=True, slots=True)
+class MediumSummary:
+    """What was built."""
+
+    path: Path
+    release: Release
+    size_bytes: int
+    """Of all files of the medium."""
+    digest: str
+    """Of SHA256SUMS, and so of every file: two builds can be compared by it."""
+
+
+def build_medium(  # noqa: PLR0913 - all by name
+    out: Path,
+    *,
+    version: str,
+    release_seq: int,
+    images_layout: Path,
+    built_images: Sequence[BuiltImage],
+    models: Sequence[ModelSource],
+    release_keys: ReleaseKeys,
+    license_keyset: bytes,
+    created: datetime,
+    expires: datetime,
+    on_progress: Progress = no_progress,
+) -> MediumSummary:
+    """Write a signed medium to the new folder ``out``.
+
+    Args:
+        out: must not exist; it appears only when the medium is complete.
+        version: product version, for people.
+        release_seq: number of the release; larger than that of any release before.
+        images_layout: where ``bundles.oci.write_layer`` and ``write_image`` wrote.
+        built_images: the images to ship.
+        models: the speech models to ship.
+        release_keys: online keys and root chain.
+        license_keyset: opaque bytes, carried as a target of the licensing role.
+        created: aware time of the release.
+        expires: aware install-by time.
+        on_progress: gets bytes of payload done and in total.
+
+    Raises:
+        BuildError: input is missing, contradictory or damaged.
+    """
+    if out.exists():
+        raise BuildError(f"expected a new folder for the medium: {out} exists")
+    if not created < expires:
+        raise BuildError("expected an install-by time after the time of the release")
+    total_bytes = _input_bytes(built_images, models)
+    partial = out.with_name(f".{out.name}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    try:
+        writer = MediumWriter(partial, total_bytes, on_progress)
+        release = Release(
+            product_version=version,
+            release_seq=release_seq,
+            created=utc_seconds(created),
+            images=tuple(_add_image(writer, images_layout, i) for i in built_images),
+            models=tuple(_add_model(writer, model) for model in models),
+        )
+        release = _with_documents(writer, release, utc_seconds(expires))
+        _sign(writer, release, license_keyset, release_keys, expires)
+        digest = writer.finish()
+        partial.rename(out)
+    except (OSError, ValidationError) as error:
+        raise BuildError(f"{out}: {error}") from error
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    fsync_directory(out.parent)
+    return MediumSummary(out, release, writer.size_bytes, digest)
+
+
+def _input_bytes(images: Sequence[BuiltImage], models: Sequence[ModelSource]) -> int:
+    layers = {
+        layer.digest: layer.size_bytes for image in images for layer in image.layers
+    }
+    files = [path.stat().st_size for model in models for path in _model_files(model)]
+    return sum(layers.values()) + sum(files)
+
+
+def _add_image(writer: MediumWriter, layout: Path, image: BuiltImage) -> ReleaseImage:
+    described = ReleaseImage(
+        name=image.name,
+        reference=image.reference,
+        architecture=image.architecture,  # type: ignore[arg-type] # checked by pydantic
+        os=image.os,  # type: ignore[arg-type] # checked by pydantic
+        config_digest=image.config_digest,
+        config_size_bytes=image.config_size_bytes,
+        manifest_digest=image.manifest_digest,
+        manifest_size_bytes=image.manifest_size_bytes,
+        layers=tuple(
+            ReleaseLayer(
+                digest=layer.digest,
+                size_bytes=layer.size_bytes,
+                diff_id=layer.diff_id,
+                uncompressed_bytes=layer.uncompressed_bytes,
+            )
+            for layer in image.layers
+        ),
+    )
+    for digest, _ in described.blobs():
+        writer.add_blob("oci", blob_path(layout, digest), expected=digest)
+    return described
+
+
+def _add_model(writer: MediumWriter, model: ModelSource) -> ReleaseModel:
+    files = []
+    for path in _model_files(model):
+        digest, size_bytes = writer.add_blob("models", path)
+        files.append(
+            ReleaseFile(
+                path=path.relative_to(model.directory).as_posix(),
+                digest=digest,
+                size_bytes=size_bytes,
+            )
+        )
+    manifest = _model_manifest(model.directory / _MODEL_MANIFEST)
+    return ReleaseModel(name=model.name, manifest=manifest, files=tuple(files))
+
+
+def _model_files(model: ModelSource) -> list[Path]:
+    """Return all plain files of a model; a link counts as the file it leads to."""
+    if not model.directory.is_dir():
+        raise BuildError(f"expected a folder with a model: {model.directory}")
+    found = [path for path in model.directory.rglob("*") if path.is_file()]
+    hidden = {path for path in found if path.name.startswith(".")}
+    files = sorted(set(found) - hidden, key=lambda path: path.as_posix())
+    if not files:
+        raise BuildError(f"expected files of a model in {model.directory}, found none")
+    return files
+
+
+def _model_manifest(path: Path) -> dict[str, JsonValue]:
+    if not path.is_file():
+        return {}
+    try:
+        data = path.read_bytes()
+        value = parse_json(data, limit_bytes=_MODEL_MANIFEST_LIMIT_BYTES)
+    except MalformedJsonError as error:
+        raise BuildError(f"{path}: {error}") from error
+    if not isinstance(value, dict):
+        raise BuildError(f"{path}: expected a JSON object")
+    return value
+
+
+def _with_documents(
+    writer: MediumWriter, release: Release, expires: datetime
+) -> Release:
+    text = readme_text(release, expires).encode()
+    writer.add_bytes(README_FILE, text)
+    readme = ReleaseFile(
+        path=README_FILE, digest=sha256_digest(text), size_bytes=len(text)
+    )
+    return release.model_copy(update={"documents": (readme,)})
+
+
+def _sign(
+    writer: MediumWriter,
+    release: Release,
+    keyset: bytes,
+    keys: ReleaseKeys,
+    expires: datetime,
+) -> None:
+    targets = ReleaseTargets(release.to_json(), keyset)
+    metadata = sign_release(
+        targets, signers=keys.signers, version=release.release_seq, expires=expires
+    )
+    for version, root in enumerate(keys.root_chain, start=1):
+        metadata[f"{version}.root.json"] = root
+    files = {
+        "oci/oci-layout": LAYOUT_MARK,
+        "oci/index.json": release_index(release),
+        **{f"release/{name}": data for name, data in targets.files().items()},
+        **{f"tuf/{name}": data for name, data in metadata.items()},
+    }
+    for path, data in files.items():
+        writer.add_bytes(path, data)

@@ -1,0 +1,75 @@
+"""What opening and verifying a medium gives: values, no behavior."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+from pathlib import Path
+
+from bundles.release import Release
+from bundles.texts import Explanation
+from bundles.trust.anchor import TrustAnchor
+from bundles.trust.inspect import Signer
+from bundles.trust.state import TrustState
+
+__all__ = ["MediumProblem", "Severity", "Signer", "VerifiedMedium"]
+
+
+class Severity(Enum):
+    """Whether a problem forbids to install the medium."""
+
+    WARNING = "warning"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class MediumProblem:
+    """One thing that is wrong with one file of a medium."""
+
+    explanation: Explanation
+    path: str
+    expected: str
+    found: str
+    severity: Severity = Severity.ERROR
+
+    @property
+    def code(self) -> str:
+        """Stable code, ``ANX-MED-nn``."""
+        return self.explanation.code
+
+    @property
+    def title(self) -> str:
+        """Short name of the trouble."""
+        return self.explanation.title
+
+    @property
+    def meaning(self) -> str:
+        """What it means for the operator."""
+        return self.explanation.meaning
+
+    @property
+    def remedy(self) -> str:
+        """What to do about it."""
+        return self.explanation.remedy
+
+    @property
+    def evidence(self) -> str:
+        """The file, and what was expected and found."""
+        return f"{self.path}: expected {self.expected}, found {self.found}"
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedMedium:
+    """A medium whose metadata is trusted; its payload is not read yet.
+
+    ``trust_state`` is what the host should remember once it decides to install
+    (``bundles.medium.pin_trust``); opening alone changes nothing on the host.
+    """
+
+    path: Path
+    anchor: TrustAnchor
+    release: Release
+    release_json: bytes = field(repr=False)
+    keyset_bytes: bytes = field(repr=False)
+    signers: tuple[Signer, ...]
+    install_by: datetime
+    trust_state: TrustState

@@ -1,0 +1,96 @@
+"""Turn the errors of the TUF library into words for an operator."""
+
+from pathlib import Path
+from typing import Final
+
+from tuf.api.exceptions import (
+    BadVersionNumberError,
+    DownloadError,
+    DownloadHTTPError,
+    ExpiredMetadataError,
+    RepositoryError,
+    UnsignedMetadataError,
+)
+
+from bundles.errors import (
+    ExpiredError,
+    ForbiddenTypeError,
+    ForeignVendorError,
+    MediumError,
+    MetadataError,
+    RollbackError,
+    SignatureError,
+    UnreadableError,
+)
+from bundles.files import ForbiddenFileError, read_beneath
+from bundles.trust.anchor import TrustAnchor
+from bundles.trust.inspect import version_of
+from bundles.trust.state import TrustState
+
+__all__ = ["translated"]
+
+_TIMESTAMP: Final = "timestamp.json"
+_TIMESTAMP_LIMIT_BYTES: Final = 16_384
+_ROOT_LIMIT_BYTES: Final = 512_000
+
+
+def translated(
+    error: RepositoryError | DownloadError,
+    path: Path,
+    anchor: TrustAnchor,
+    state: TrustState,
+) -> MediumError:
+    """Return the refusal that says what ``error`` means for this medium and host."""
+    text = str(error)
+    match error:
+        case UnsignedMetadataError():
+            return _unsigned_refusal(text, path, anchor)
+        case BadVersionNumberError() if versions := _step_back(path, state):
+            message = f"expected version {versions[0]} or newer"
+            return RollbackError(f"{message}, found version {versions[1]}")
+        case ExpiredMetadataError():
+            return ExpiredError(text)
+        case DownloadError() if not isinstance(error, DownloadHTTPError):
+            return _download_refusal(error)
+        case _:
+            return MetadataError(text)
+
+
+def _unsigned_refusal(text: str, path: Path, anchor: TrustAnchor) -> MediumError:
+    if _has_root_of(path, anchor):
+        return SignatureError(text)
+    message = f"expected the root with the fingerprint {anchor.fingerprint}"
+    return ForeignVendorError(f"{message}, found another root on the medium")
+
+
+def _download_refusal(error: DownloadError) -> MediumError:
+    match error.__cause__:
+        case ForbiddenFileError():
+            return ForbiddenTypeError(str(error))
+        case OSError():
+            return UnreadableError(str(error))
+        case _:
+            return MetadataError(str(error))
+
+
+def _has_root_of(path: Path, anchor: TrustAnchor) -> bool:
+    name = f"tuf/{anchor.root_version}.root.json"
+    try:
+        return read_beneath(path, name, limit_bytes=_ROOT_LIMIT_BYTES) == anchor.root
+    except (OSError, ValueError):
+        return False
+
+
+def _step_back(path: Path, state: TrustState) -> tuple[int, int] | None:
+    """Return (known, found) versions if the medium is older than the memory."""
+    if _TIMESTAMP not in state.files:
+        return None
+    try:
+        data = read_beneath(
+            path, f"tuf/{_TIMESTAMP}", limit_bytes=_TIMESTAMP_LIMIT_BYTES
+        )
+        found = version_of({_TIMESTAMP: data}, "timestamp")
+        known = version_of(state.files, "timestamp")
+    except (OSError, ValueError, RepositoryError):
+        return None
+    return (known, found) if found < known else None
