@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from installer.findings import Finding, Severity
 from installer.gpu import kinds
-from installer.nvml.model import GpuDevice, GpuReport, Trouble
+from installer.nvml.model import GpuDevice, GpuReport, GpuView, Trouble
 from installer.nvml.readings import Failed, Reading, Value, value_or
 from installer.settings import Compute
 
@@ -74,6 +75,29 @@ def gpu_findings(
         limits: what the recognition image needs.
     """
     return tuple(_all(report, _usable_severity(compute), pci_gpus, limits))
+
+
+def view_findings(
+    view: GpuView,
+    *,
+    compute: Compute = Compute.AUTO,
+    limits: GpuLimits = DEFAULT_LIMITS,
+) -> tuple[Finding, ...]:
+    """Say what is wrong with the GPUs as the poller sees them now."""
+    found: tuple[Finding, ...] = ()
+    if view.report is not None:
+        found = gpu_findings(
+            view.report, compute=compute, pci_gpus=view.pci_gpus, limits=limits
+        )
+    if view.not_responding_since is None:
+        return found
+    since = datetime.fromtimestamp(view.not_responding_since, UTC)
+    silent = Finding.of(
+        kinds.NOT_RESPONDING,
+        evidence=f"last answer on {since:%Y-%m-%d at %H:%M:%S} UTC",
+        severity=_usable_severity(compute),
+    )
+    return (silent, *found)
 
 
 def device_name(device: GpuDevice) -> str:

@@ -19,14 +19,16 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from installer.gpu.pci import nvidia_gpus
 from installer.gpu.probe import CHILD
 from installer.gpu.wire import MAX_LINE_BYTES, parse_report
-from installer.nvml.model import GpuReport, GpuView, XidEvent
+from installer.nvml.model import GpuReport, GpuView, Trouble, XidEvent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 _XIDS_KEPT: Final = 256
+_REAP_S: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,7 @@ class GpuPoller:
         self._heard_wall = 0.0
         self._heard_at = 0.0
         self._silent_since: float | None = None
+        self._pci_gpus = 0
         self._xids: deque[XidEvent] = deque(maxlen=_XIDS_KEPT)
         self._task: asyncio.Task[None] | None = None
         self._changed = asyncio.Event()
@@ -95,13 +98,12 @@ class GpuPoller:
 
     def view(self) -> GpuView:
         """Give what is known now, with its age."""
-        if self._report is None:
-            return GpuView(not_responding_since=self._silent_since)
         age_s = asyncio.get_running_loop().time() - self._heard_at
         return GpuView(
             report=self._report,
-            age_s=max(0.0, age_s),
+            age_s=None if self._report is None else max(0.0, age_s),
             not_responding_since=self._silent_since,
+            pci_gpus=self._pci_gpus,
         )
 
     async def changed(self) -> GpuView:
@@ -125,24 +127,35 @@ class GpuPoller:
             limit=MAX_LINE_BYTES,
             start_new_session=True,
         )
-        self._note_start()
+        self._pci_gpus = len(nvidia_gpus())
+        if self._report is None:
+            self._note_heard()
         try:
-            await self._listen(child)
+            heard = await self._listen(child)
+            _kill(child)
+            status = await child.wait()
+            if not heard and self._silent_since is None:
+                self._accept(_crashed(self._wall(), status))
         finally:
-            with contextlib.suppress(ProcessLookupError):
-                child.kill()
-        await child.wait()
+            _kill(child)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(child.wait(), _REAP_S)
 
-    async def _listen(self, child: asyncio.subprocess.Process) -> None:
+    async def _listen(self, child: asyncio.subprocess.Process) -> bool:
+        """Take the child's reports until it ends; False when there was none."""
         if child.stdout is None:
             raise RuntimeError("the child was started without a pipe")
+        heard = False
         reading = asyncio.ensure_future(child.stdout.readline())
         try:
             while line := await self._next_line(reading):
-                self._accept(line)
+                with contextlib.suppress(ValueError):  # not a report: it does not count
+                    self._accept(parse_report(line))
+                    heard = True
                 reading = asyncio.ensure_future(child.stdout.readline())
         finally:
             reading.cancel()
+        return heard
 
     async def _next_line(self, reading: asyncio.Future[bytes]) -> bytes:
         """Wait for a line; empty when the child ended or was given up."""
@@ -156,23 +169,32 @@ class GpuPoller:
         except ValueError:
             return b""  # a line beyond the limit: the child is not sane
 
-    def _accept(self, line: bytes) -> None:
-        try:
-            report = parse_report(line)
-        except ValueError:
-            return  # the age of the last good report says the rest
+    def _accept(self, report: GpuReport) -> None:
         self._xids.extend(report.xids)
         self._report = dataclasses.replace(report, xids=tuple(self._xids))
         if report.trouble is None:
             self._pause_s = self._pace.first_pause_s
-        self._note_start()
+        self._note_heard()
         self._silent_since = None
         self._changed.set()
 
-    def _note_start(self) -> None:
+    def _note_heard(self) -> None:
         self._heard_at = asyncio.get_running_loop().time()
         self._heard_wall = self._wall()
 
     def _mark_silent(self) -> None:
-        self._silent_since = self._heard_wall
+        if self._silent_since is None:
+            self._silent_since = self._heard_wall
         self._changed.set()
+
+
+def _kill(child: asyncio.subprocess.Process) -> None:
+    if child.returncode is None:
+        with contextlib.suppress(ProcessLookupError):
+            child.kill()
+
+
+def _crashed(wall: float, status: int) -> GpuReport:
+    return GpuReport(
+        taken_at=wall, trouble=Trouble.CRASHED, detail=f"the child's status: {status}"
+    )

@@ -123,11 +123,18 @@ class GpuReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GpuView:
-    """The latest report of the poller, and how fresh it is."""
+    """The latest report of the poller, and how fresh it is.
+
+    Attributes:
+        report: None until the driver, or its absence, was first seen.
+        not_responding_since: when the driver was last heard, while it is silent.
+        pci_gpus: NVIDIA GPUs on the PCI bus, driver or not.
+    """
 
     report: GpuReport | None = None
     age_s: float | None = None
     not_responding_since: float | None = None
+    pci_gpus: int = 0
 
 
 def lost_device(index: int, why: str) -> GpuDevice:

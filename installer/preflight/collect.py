@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 import psutil
 
 from appliance.process import run
+from installer.gpu.pci import nvidia_gpus
 from installer.gpu.probe import probe
 from installer.nvml.model import GpuReport, Trouble
 from installer.nvml.readings import Reading, Unsupported, Value
@@ -46,8 +47,6 @@ _PATH: Final = os.pathsep.join(
     (os.environ.get("PATH", ""), "/usr/local/sbin", "/usr/sbin", "/sbin")
 )
 _ENGINES: Final = ("dockerd", "podman")
-_NVIDIA_VENDOR: Final = "0x10de"
-_DISPLAY_CLASSES: Final = ("0x0300", "0x0302")
 _TIME_ERROR: Final = 5
 _TIMEX_BYTES: Final = 512
 _MARGIN_S: Final = 1.0
@@ -231,7 +230,7 @@ class HostReader:
         """Look for NVIDIA hardware, modules and container tools."""
         module = self._root / "sys/module/nvidia/version"
         return NvidiaFacts(
-            pci_gpus=tuple(sorted(self._pci_gpus())),
+            pci_gpus=nvidia_gpus(self._root),
             module_version=module.read_text().strip() if module.exists() else "",
             nouveau=(self._root / "sys/module/nouveau").exists(),
             toolkit=find_program("nvidia-ctk")
@@ -256,14 +255,6 @@ class HostReader:
             return True
         modules = self._root / "lib/modules" / release / "modules.dep"
         return modules.exists() and "/overlay.ko" in modules.read_text()
-
-    def _pci_gpus(self) -> Iterator[str]:
-        for device in (self._root / "sys/bus/pci/devices").glob("*"):
-            vendor = (device / "vendor").read_text().strip()
-            if vendor == _NVIDIA_VENDOR and (
-                (device / "class").read_text().startswith(_DISPLAY_CLASSES)
-            ):
-                yield device.name
 
     def _cdi_files(self) -> Iterator[str]:
         for folder in ("etc/cdi", "run/cdi"):
