@@ -1,0 +1,278 @@
+"""The application: pages in order, questions to the engine, the two watches.
+
+All work is started here and not by a page, so that leaving a page never cuts
+an answer off; all calls run in the background, so that a key is answered at
+once whatever the engine does.
+"""
+
+import asyncio
+import socket
+from collections.abc import Callable
+from datetime import UTC, datetime, tzinfo
+from pathlib import Path
+from typing import ClassVar, TypeVar
+
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.reactive import reactive
+from textual.scrollbar import ScrollBar
+from textual.worker import Worker, WorkerState
+from typing_extensions import override
+
+from installer.findings import Finding
+from installer.protocol import OperationState
+from installer.tui import candidates, text
+from installer.tui.background import in_background
+from installer.tui.engine_like import EngineLike
+from installer.tui.face import Face
+from installer.tui.look import Look
+from installer.tui.messages import EngineSilent, OperationSeen, StatusSeen
+from installer.tui.screens.dialog import Confirm
+from installer.tui.screens.display import DisplayDialog
+from installer.tui.screens.done import DoneScreen
+from installer.tui.screens.help import HelpScreen, help_keys
+from installer.tui.screens.license import LicenseScreen
+from installer.tui.screens.medium import MediumScreen
+from installer.tui.screens.page import Page
+from installer.tui.screens.plan import PlanScreen
+from installer.tui.screens.preflight import PreflightScreen
+from installer.tui.screens.progress import ProgressScreen
+from installer.tui.screens.settings import SettingsScreen
+from installer.tui.screens.status import StatusScreen
+from installer.tui.screens.welcome import WelcomeScreen
+from installer.tui.scrollbars import PlainScrollBar
+from installer.tui.state import Stage, WizardState
+from installer.tui.themes import OWN_THEMES
+
+T = TypeVar("T")
+OPERATION_INTERVAL_S = 0.5
+PAGES: dict[Stage, type[Page]] = {
+    Stage.WELCOME: WelcomeScreen,
+    Stage.CHECKS: PreflightScreen,
+    Stage.MEDIUM: MediumScreen,
+    Stage.LICENSE: LicenseScreen,
+    Stage.SETTINGS: SettingsScreen,
+    Stage.PLAN: PlanScreen,
+    Stage.INSTALL: ProgressScreen,
+    Stage.DONE: DoneScreen,
+}
+
+
+class AnechoicApp(App[str]):
+    """A viewer of the engine; it returns the words to say after it closes."""
+
+    CSS_PATH = "anechoic.tcss"
+    TITLE = "Anechoic"
+    ENABLE_COMMAND_PALETTE = False
+    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [
+        (0, "-narrow"),
+        (80, "-usual"),
+        (110, "-wide"),
+    ]
+    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [
+        (0, "-low"),
+        (24, "-standing"),
+        (36, "-high"),
+    ]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("question_mark", "help", "Help"),
+        Binding("f1", "help", "Help", show=False),
+        Binding("d", "display", "Display"),
+        Binding("f2", "display", "Display", show=False),
+        Binding("q", "leave", "Leave"),
+        Binding("f10", "leave", "Leave", show=False),
+        Binding("ctrl+c", "leave", "Leave", show=False),
+        Binding("ctrl+q", "leave_now", "Leave at once", show=False, priority=True),
+    ]
+    look: reactive[Look] = reactive(Look(basic=False, interval_s=2), init=False)
+
+    def __init__(
+        self,
+        engine: EngineLike,
+        face: Face,
+        *,
+        log_path: str,
+        host: str | None = None,
+        now: Callable[[], datetime] | None = None,
+        zone: tzinfo | None = None,
+        places: tuple[Path, ...] | None = None,
+    ) -> None:
+        super().__init__()
+        self.engine = engine
+        self.face = face
+        self.log_path = log_path
+        self.host = socket.gethostname() if host is None else host
+        self.now = now or (lambda: datetime.now(UTC))
+        self.zone = zone
+        self.state = WizardState()
+        self._places = places
+        self.set_reactive(AnechoicApp.look, Look.of(face))
+        for theme in OWN_THEMES:
+            self.register_theme(theme)
+        self.theme = face.theme
+
+    @override
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return {"rail": "ansi_default"}
+
+    def on_mount(self) -> None:
+        self.set_class(self.look.basic, "-basic")
+        ScrollBar.renderer = PlainScrollBar
+        self.go(Stage.WELCOME)
+
+    def go(self, stage: Stage) -> None:
+        """Show the page of a stage in place of the present one."""
+        self._show(PAGES[stage]())
+
+    def show_status(self) -> None:
+        """Show the live status page."""
+        self._show(StatusScreen())
+
+    def _show(self, page: Page) -> None:
+        self.workers.cancel_group(self, "watch")
+        if isinstance(self.screen, Page):
+            self.switch_screen(page)
+        else:
+            self.push_screen(page)
+
+    def ask(
+        self,
+        call: Callable[[], T],
+        *,
+        then: Callable[[T], object],
+        refused: Callable[[Finding], object],
+    ) -> None:
+        """Make a blocking call; a newer question drops the answer of an older one."""
+        self.run_worker(
+            self._ask(call, then, refused),
+            group="ask",
+            exclusive=True,
+            exit_on_error=False,
+        )
+
+    async def _ask(
+        self,
+        call: Callable[[], T],
+        then: Callable[[T], object],
+        refused: Callable[[Finding], object],
+    ) -> None:
+        try:
+            value = await in_background(call)
+        except Exception as error:  # noqa: BLE001  every refusal becomes a finding
+            refused(Finding.from_error(error))
+        else:
+            then(value)
+
+    def watch_operation(self) -> None:
+        """Follow the operation until it ends."""
+        self._watch(self._follow_operation)
+
+    def watch_status(self) -> None:
+        """Follow the status at the chosen interval."""
+        self._watch(self._follow_status)
+
+    def _watch(self, follow: Callable[[], object]) -> None:
+        self.run_worker(
+            follow,  # type: ignore[arg-type]
+            group="watch",
+            exclusive=True,
+            exit_on_error=False,
+        )
+
+    async def _follow_operation(self) -> None:
+        while True:
+            try:
+                operation = await in_background(self.engine.current_operation)
+            except Exception as error:  # noqa: BLE001  shown; asked again
+                self._tell(EngineSilent(Finding.from_error(error)))
+            else:
+                self._tell(OperationSeen(operation))
+                if operation and operation.state is not OperationState.RUNNING:
+                    return
+            await asyncio.sleep(2 if self.face.serial else OPERATION_INTERVAL_S)
+
+    async def _follow_status(self) -> None:
+        while True:
+            try:
+                status = await in_background(self.engine.status)
+            except Exception as error:  # noqa: BLE001  shown; asked again
+                self._tell(EngineSilent(Finding.from_error(error)))
+            else:
+                self._tell(StatusSeen(status))
+            await asyncio.sleep(self.look.interval_s)
+
+    def _tell(self, message: Message) -> None:
+        for screen in self.screen_stack:
+            if isinstance(screen, Page):
+                screen.post_message(message)
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """Show a mistake of our own as a finding; the application stays."""
+        if event.state is WorkerState.ERROR and event.worker.error is not None:
+            finding = Finding.from_error(event.worker.error)
+            self.notify(f"{finding.evidence}\n{finding.remedy}", title=finding.title, severity="error")
+
+    def watch_look(self, _old: Look, look: Look) -> None:
+        """Draw everything again with another glyph table."""
+        self.set_class(look.basic, "-basic")
+        for screen in self.screen_stack:
+            if isinstance(screen, Page):
+                screen.refill()
+            for widget in screen.walk_children():
+                widget.refresh(layout=True)
+
+    def find_media(self) -> tuple[Path, ...]:
+        """Return folders that look like a medium; blocks."""
+        return candidates.find_media(self._where())
+
+    def find_licenses(self) -> tuple[Path, ...]:
+        """Return license files near the medium and on what is mounted; blocks."""
+        medium = self.state.answer("medium")
+        beside = (Path(medium).parent,) if medium else ()
+        return candidates.find_files((*beside, *self._where()), "*.alic")
+
+    def _where(self) -> tuple[Path, ...]:
+        return candidates.places() if self._places is None else self._places
+
+    def action_help(self) -> None:
+        """Explain the page and its keys."""
+        page = self.screen
+        if isinstance(page, Page):
+            self.push_screen(HelpScreen(page.topic, help_keys(page)))
+
+    def action_display(self) -> None:
+        """Choose how the screens look."""
+        if isinstance(self.screen, Page):
+            self.push_screen(DisplayDialog())
+
+    def action_show_status(self) -> None:
+        """Show the live status page."""
+        self.show_status()
+
+    def action_leave(self) -> None:
+        """Leave; ask first when answers would be lost."""
+        page = self.screen
+        if not isinstance(page, Page):
+            self.action_leave_now()
+        elif page.keeps_answers and self.state.answers:
+            title, words = text.LEAVE_WIZARD
+            self.push_screen(
+                Confirm(title, words, yes="Leave", no="Stay"), self._leave_if
+            )
+        else:
+            self.exit(page.parting_words)
+
+    def _leave_if(self, leave: bool | None) -> None:
+        if leave:
+            self.exit("")
+
+    def action_leave_now(self) -> None:
+        """Leave without a question."""
+        page = self.screen
+        self.exit(page.parting_words if isinstance(page, Page) else "")
+
+    @override
+    def action_suspend_process(self) -> None:
+        """Refuse Ctrl+Z: stopping can lock up (Textualize/textual#6298)."""
+        self.notify(text.NO_SUSPEND)

@@ -1,0 +1,80 @@
+"""Numbers, sizes and times as a person reads them. Pure functions, no locale."""
+
+from datetime import datetime, timedelta, tzinfo
+
+_UNITS = ("KiB", "MiB", "GiB", "TiB")
+_STEP = 1024
+_WHOLE = 100
+
+
+def size(size_bytes: int | None, *, unknown: str = "not available") -> str:
+    """Render a size in binary units; a figure that is not known says so."""
+    if size_bytes is None:
+        return unknown
+    if size_bytes < _STEP:
+        return f"{size_bytes} B"
+    value, unit = float(size_bytes), ""
+    for unit in _UNITS:
+        value /= _STEP
+        if value < _STEP:
+            break
+    return f"{value:.0f} {unit}" if value >= _WHOLE else f"{value:.1f} {unit}"
+
+
+def duration(seconds: float) -> str:
+    """Render a duration with two units at most, such as `4 min 05 s`."""
+    whole = max(0, round(seconds))
+    minutes, secs = divmod(whole, 60)
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    if days:
+        return f"{days} d {hours} h"
+    if hours:
+        return f"{hours} h {minutes:02d} min"
+    return f"{minutes} min {secs:02d} s" if minutes else f"{secs} s"
+
+
+def estimate(seconds: float) -> str:
+    """Render an expected time, marked as an estimate."""
+    return "under 1 s" if seconds < 1 else f"~ {duration(seconds)}"
+
+
+def utc(moment: datetime) -> str:
+    """Render an instant as `2027-01-31 12:00 UTC`."""
+    offset = moment.utcoffset() or timedelta()
+    return f"{(moment - offset).replace(tzinfo=None):%Y-%m-%d %H:%M} UTC"
+
+
+def local(moment: datetime, zone: tzinfo | None = None) -> str:
+    """Render an instant in the host's time zone, with the zone's name."""
+    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M %Z}"
+
+
+def clock(moment: datetime, zone: tzinfo | None = None) -> str:
+    """Render the time of day in the host's time zone."""
+    return f"{moment.astimezone(zone):%H:%M:%S}"
+
+
+def percent(part: float, whole: float) -> int:
+    """Return part of whole in percent, 0 to 100; 0 of nothing is 0."""
+    if whole <= 0:
+        return 0
+    return max(0, min(100, int(100 * part / whole)))
+
+
+def digest(text: str, groups: int = 4) -> str:
+    """Render the start of a hex digest in groups of four, to compare by eye."""
+    plain = text.removeprefix("sha256:")
+    return " ".join(plain[at : at + 4] for at in range(0, 4 * groups, 4))
+
+
+def count(number: int, noun: str) -> str:
+    """Render a number with its noun, such as `1 error` or `2 errors`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def shorten(text: str, width: int, ellipsis: str) -> str:
+    """Cut text to a width in cells, keeping its end, where paths differ."""
+    if len(text) <= width:
+        return text
+    return ellipsis + text[len(text) - max(0, width - len(ellipsis)) :]

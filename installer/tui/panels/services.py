@@ -1,0 +1,61 @@
+"""The services of the appliance, one a row."""
+
+from collections.abc import Sequence
+
+from textual.content import Content
+
+from installer.protocol import ServiceStatus
+from installer.tui import formats, paint, text
+from installer.tui.glyphs import Glyphs
+
+HEAD = Content.styled(
+    f"  {'':4}{'Service':<11}{'State':<10}{'Health':<11}{'CPU':>7}   {'Memory':<22}Restarts",
+    "bold $text-muted",
+)
+
+
+def rows(services: Sequence[ServiceStatus], glyphs: Glyphs) -> list[Content]:
+    """Return a row per container, or the reason why there is none."""
+    if not services:
+        return [Content.styled(text.NO_SERVICES, paint.MUTED)]
+    return [row(one, glyphs) for one in services]
+
+
+def row(service: ServiceStatus, glyphs: Glyphs) -> Content:
+    """Return one container: mark, name, state, health, CPU, memory, restarts."""
+    mark, style = _mark(service, glyphs)
+    name = service.name if service.replica == 1 else f"{service.name} {service.replica}"
+    cpu = "n/a" if service.cpu_percent is None else f"{service.cpu_percent:.1f} %"
+    return Content.assemble(
+        (f"{mark} ", style),
+        (paint.pad(name, 11), "bold"),
+        (paint.pad(service.state, 10), ""),
+        (paint.pad(service.health, 11), style),
+        f"{cpu:>7}   ",
+        _memory(service, glyphs),
+        (f"{service.restarts:>4}", "$warning" if service.restarts else paint.MUTED),
+    )
+
+
+def _mark(service: ServiceStatus, glyphs: Glyphs) -> tuple[str, str]:
+    match service.health:
+        case "healthy":
+            return glyphs.done, "$success"
+        case "starting":
+            return glyphs.running, "$warning"
+        case _:
+            return glyphs.failed, "bold $error"
+
+
+def _memory(service: ServiceStatus, glyphs: Glyphs) -> Content:
+    used, limit = service.memory_bytes, service.memory_limit_bytes
+    if used is None:
+        return Content(paint.pad("n/a", 22))
+    words = f" {formats.size(used)}"
+    if not limit:
+        return Content(paint.pad(words, 22))
+    style = paint.load_style(100 * used / limit)
+    return Content.assemble(
+        paint.bar(used, limit, 8, glyphs, style),
+        paint.pad(f"{words} / {formats.size(limit)}", 22),
+    )

@@ -1,0 +1,1 @@
+"""One file per screen. A screen shows a model and sends an intent."""

@@ -1,0 +1,86 @@
+"""The end of the wizard: where things are and how to begin."""
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from textual.content import Content
+from textual.widget import Widget
+from typing_extensions import override
+
+from installer.findings import Finding
+from installer.protocol import Status
+from installer.tui import paint, text
+from installer.tui.screens.page import Page, section
+from installer.tui.state import Stage
+from installer.tui.widgets.actions import Choice
+from installer.tui.widgets.facts import Fact, Facts
+from installer.tui.widgets.finding import FindingView
+
+
+class DoneScreen(Page):
+    """Addresses, the first key, and how to open this again."""
+
+    topic = "done"
+    stage = Stage.DONE
+    choices: ClassVar[tuple[Choice, ...]] = (
+        Choice("app.show_status", "Open the status page"),
+        Choice("app.leave", "Leave"),
+    )
+
+    @override
+    def body(self) -> Iterable[Widget]:
+        yield section("Where it is")
+        yield Facts(id="addresses")
+        yield section("What to do now")
+        yield Facts(id="next-steps")
+        yield FindingView()
+
+    def on_mount(self) -> None:
+        self.actions.focus_first()
+        self.ask(
+            text.ASKING,
+            self.owner.engine.status,
+            then=self._told,
+            refused=self._refused,
+        )
+
+    def _told(self, status: Status) -> None:
+        self.query_one("#addresses", Facts).show(addresses(status))
+        self.query_one("#next-steps", Facts).show(next_steps(status))
+        notable = status.findings[0] if status.findings else None
+        self.query_one(FindingView).show(notable)
+
+    def _refused(self, finding: Finding) -> None:
+        self.query_one(FindingView).show(finding)
+
+
+def addresses(status: Status) -> list[Fact]:
+    """Return release and addresses."""
+    release = status.release
+    return [
+        ("Release", release.product_version if release else "not available"),
+        ("API", _address(status.api_url)),
+        ("Dashboard", _address(status.dashboard_url)),
+    ]
+
+
+def next_steps(status: Status) -> list[Fact]:
+    """Return the first commands, ready to be typed."""
+    url = status.api_url or "http://ADDRESS:PORT"
+    return [
+        ("Make a key", _command("anechoic keys create first")),
+        ("Transcribe", _command(f"curl {url}/v1/audio/transcriptions \\")),
+        ("", _command("  -H 'Authorization: Bearer KEY' -F file=@speech.wav")),
+        ("This program", _command("anechoic")),
+        ("Remove all", _command("anechoic uninstall")),
+    ]
+
+
+def _address(url: str | None) -> Content:
+    if url is None:
+        return Content.styled("not available", paint.MUTED)
+    return Content.styled(url, "bold $primary")
+
+
+def _command(words: str) -> Content:
+    return Content.styled(words, "$accent")

@@ -1,0 +1,229 @@
+"""The running operation: steps ticking, bytes, times, where the log is."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import ClassVar
+
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Static
+from typing_extensions import override
+
+from installer.findings import Finding
+from installer.protocol import Operation, OperationState, StepState, StepStatus
+from installer.tui import formats, paint, text
+from installer.tui.glyphs import Glyphs
+from installer.tui.messages import EngineSilent, OperationSeen
+from installer.tui.screens.page import Page
+from installer.tui.state import Stage
+from installer.tui.widgets.actions import Choice
+from installer.tui.widgets.finding import FindingView
+from installer.tui.widgets.rows import RowList
+
+FINISHED = (StepState.DONE, StepState.SKIPPED)
+
+
+class ProgressScreen(Page):
+    """A view of the operation; leaving and coming back loses nothing."""
+
+    topic = "progress"
+    stage = Stage.INSTALL
+    parting_words = text.LEAVE_RUNNING
+    choices: ClassVar[tuple[Choice, ...]] = (
+        Choice("app.leave", "Leave; the work goes on"),
+        Choice("retry", "Try again"),
+        Choice("change", "Back to the plan"),
+    )
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._operation: Operation | None = None
+        self._beat = 0
+        self._silence: Finding | None = None
+
+    @override
+    def body(self) -> Iterable[Widget]:
+        yield Static(id="overall")
+        yield RowList(id="steps")
+        yield FindingView()
+
+    def on_mount(self) -> None:
+        self._offer(failed=False)
+        self.actions.focus_first()
+        self.owner.watch_operation()
+
+    def on_operation_seen(self, message: OperationSeen) -> None:
+        """Show the newest state; go on when the operation has ended well."""
+        operation = message.operation
+        if operation is None:
+            return
+        self._operation = operation
+        self._silence = None
+        self._beat += 1
+        self.refill()
+        if operation.state is OperationState.SUCCEEDED:
+            if operation.kind == "install":
+                self.owner.go(Stage.DONE)
+            else:
+                self.owner.go(Stage.WELCOME)
+
+    def on_engine_silent(self, message: EngineSilent) -> None:
+        """Say that what is shown is old; the operation itself is not ours."""
+        self._silence = message.finding
+        self.query_one(FindingView).show(message.finding)
+
+    @override
+    def refill(self) -> None:
+        operation = self._operation
+        if operation is None:
+            return
+        ended_badly = operation.state in (
+            OperationState.FAILED,
+            OperationState.INTERRUPTED,
+        )
+        self.query_one("#heading", Static).update(heading(operation))
+        self.query_one("#overall", Static).update(
+            overall(operation, self.glyphs, self.owner.now())
+        )
+        steps = self.query_one(RowList)
+        steps.show([step_line(s, self.glyphs, self._beat) for s in operation.steps])
+        if not steps.has_focus:
+            steps.highlighted = current_index(operation)
+        self.query_one(FindingView).show(self._silence or operation.finding)
+        self._offer(failed=ended_badly)
+        self._say_where(operation)
+
+    def _say_where(self, operation: Operation) -> None:
+        self.notice(
+            Content.assemble(
+                ("Started ", paint.MUTED),
+                formats.clock(operation.started, self.owner.zone),
+                ("   Log ", paint.MUTED),
+                self.owner.log_path,
+            )
+        )
+
+    def _offer(self, *, failed: bool) -> None:
+        """Offer what fits the state; move the focus when that changes."""
+        retry = self.actions.item("retry")
+        changed = retry.display is not failed
+        retry.display = failed
+        self.actions.item("change").display = failed
+        leave = self.actions.item("app.leave")
+        leave.label = "Leave" if failed else "Leave; the work goes on"
+        if changed and failed:
+            retry.focus()
+
+    def action_retry(self) -> None:
+        """Start the same installation again; finished steps are kept."""
+        if not self.state.answer("medium"):
+            self.owner.go(Stage.CHECKS)
+            return
+        engine, settings = self.owner.engine, self.state.settings()
+        self.ask(
+            text.STARTING,
+            lambda: engine.install(settings),
+            then=lambda _operation: self.owner.go(Stage.INSTALL),
+            refused=self._refused,
+        )
+
+    def action_change(self) -> None:
+        """Go back to the plan, or to the first question if nothing is known."""
+        known = self.state.answer("medium")
+        self.owner.go(Stage.PLAN if known else Stage.CHECKS)
+
+    def _refused(self, finding: Finding) -> None:
+        self.query_one(FindingView).show(finding)
+
+
+def heading(operation: Operation) -> str:
+    """Return what happens, in one line."""
+    doing, done = {
+        "install": ("Installing", "The installation"),
+        "uninstall": ("Removing the appliance", "The removal"),
+    }[operation.kind]
+    match operation.state:
+        case OperationState.RUNNING:
+            return doing
+        case OperationState.SUCCEEDED:
+            return f"{done} is complete"
+        case OperationState.FAILED:
+            return f"{done} failed; finished steps are kept"
+        case OperationState.INTERRUPTED:
+            return f"{done} was interrupted; finished steps are kept"
+
+
+def overall(operation: Operation, glyphs: Glyphs, now: datetime) -> Content:
+    """Return the line above the steps: how many, how much, how long."""
+    finished = sum(step.state in FINISHED for step in operation.steps)
+    done = sum(_done_bytes(step) for step in operation.steps)
+    total = sum(step.total_bytes for step in operation.steps)
+    passed = (operation.ended or now) - operation.started
+    style = "$error" if operation.finding else "$primary"
+    percent = formats.percent(finished, len(operation.steps))
+    return Content.assemble(
+        paint.bar(percent, 100, 30, glyphs, style),
+        f"  {finished} of {formats.count(len(operation.steps), 'step')}",
+        (f"   {formats.size(done)} of {formats.size(total)}", "$secondary"),
+        (f"   {formats.duration(passed.total_seconds())}", paint.MUTED),
+    )
+
+
+def _done_bytes(step: StepStatus) -> int:
+    return step.total_bytes if step.state in FINISHED else step.done_bytes
+
+
+def current_index(operation: Operation) -> int:
+    """Return the step to look at: the running or failed one, else the last done."""
+    for index, step in enumerate(operation.steps):
+        if step.state in (StepState.RUNNING, StepState.FAILED):
+            return index
+    finished = sum(step.state in FINISHED for step in operation.steps)
+    return max(0, min(finished, len(operation.steps) - 1))
+
+
+def step_line(step: StepStatus, glyphs: Glyphs, beat: int) -> Content:
+    """Return one step: tick box, title, and what there is to say about it."""
+    return Content.assemble(
+        paint.step_mark(step.state, glyphs, beat),
+        " ",
+        (paint.pad(step.title, 38), paint.step_style(step.state)),
+        " ",
+        step_words(step, glyphs),
+    )
+
+
+def step_words(step: StepStatus, glyphs: Glyphs) -> Content:
+    """Return the right half of a step's line."""
+    match step.state:
+        case StepState.RUNNING if step.total_bytes:
+            return Content.assemble(
+                paint.bar(step.done_bytes, step.total_bytes, 12, glyphs, "$primary"),
+                f" {formats.percent(step.done_bytes, step.total_bytes):>3} %",
+                (f"  {formats.size(step.done_bytes)}", "$secondary"),
+            )
+        case StepState.RUNNING:
+            return Content.styled(step.detail or "running", paint.MUTED)
+        case StepState.DONE:
+            return Content.styled(_took(step), paint.MUTED)
+        case StepState.SKIPPED:
+            return Content.styled("kept from before", paint.MUTED)
+        case StepState.FAILED:
+            return Content.styled("failed", "bold $error")
+        case StepState.PENDING:
+            return Content.styled(
+                formats.size(step.total_bytes) if step.total_bytes else "", paint.MUTED
+            )
+
+
+def _took(step: StepStatus) -> str:
+    if step.started is None or step.ended is None:
+        return "done"
+    took = (step.ended - step.started).total_seconds()
+    size_text = f", {formats.size(step.total_bytes)}" if step.total_bytes else ""
+    return f"done in {formats.duration(took)}{size_text}"
+
+
+def utc_now() -> datetime:
+    """Return the present instant."""
+    return datetime.now(UTC)

@@ -1,0 +1,155 @@
+"""The live status page: services, license, GPUs, host, what is going on."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Static
+from typing_extensions import override
+
+from installer.findings import Finding
+from installer.protocol import OperationState, Status
+from installer.tui import formats, paint, text
+from installer.tui.look import INTERVALS_S, Look
+from installer.tui.messages import EngineSilent, StatusSeen
+from installer.tui.panels import gpus, host, license_facts, services
+from installer.tui.screens.page import Page, section
+from installer.tui.state import Stage
+from installer.tui.widgets.facts import Facts
+from installer.tui.widgets.finding import FindingView
+from installer.tui.widgets.rows import RowList
+
+
+class StatusScreen(Page):
+    """A view that changes nothing; it stays readable when the engine is silent."""
+
+    topic = "status"
+    title_words = "status"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("p", "pause", "Pause"),
+        Binding("f8", "pause", "Pause", show=False),
+        Binding("i", "interval", "Interval"),
+        Binding("f9", "interval", "Interval", show=False),
+        Binding("r", "again", "Now"),
+        Binding("f5", "again", "Now", show=False),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._status: Status | None = None
+        self._seen_at: datetime | None = None
+        self._paused = False
+        self._silence: Finding | None = None
+
+    @override
+    def body(self) -> Iterable[Widget]:
+        with Horizontal(id="summary"):
+            yield Facts(id="appliance")
+            yield Facts(id="license")
+        yield Static(id="services-head")
+        yield RowList(id="services")
+        with Horizontal(id="machine"):
+            yield Static(id="gpus")
+            yield Static(id="host")
+        yield FindingView()
+
+    def on_mount(self) -> None:
+        self.query_one(RowList).focus()
+        self.busy(text.ASKING)
+        self.owner.watch_status()
+
+    def on_status_seen(self, message: StatusSeen) -> None:
+        """Show the newest status; go to the operation when one is running."""
+        if self._paused:
+            return
+        self._status, self._seen_at = message.status, self.owner.now()
+        self._silence = None
+        self.refill()
+
+    def on_engine_silent(self, message: EngineSilent) -> None:
+        """Keep what was seen last and say how old it is."""
+        self._silence = message.finding
+        self.refill()
+
+    @override
+    def refill(self) -> None:
+        status = self._status
+        if status is not None:
+            now = self.owner.now()
+            self.query_one("#appliance", Facts).show(appliance(status), width=11)
+            self.query_one("#license", Facts).show(
+                license_facts(status.license, now), width=11
+            )
+            self.query_one("#services-head", Static).update(services.HEAD)
+            self.query_one(RowList).show(services.rows(status.services, self.glyphs))
+            self.query_one("#gpus", Static).update(gpus.panel(status.gpus, self.glyphs))
+            self.query_one("#host", Static).update(host.panel(status.host, self.glyphs))
+        notable = status.findings[0] if status and status.findings else None
+        self.query_one(FindingView).show(self._silence or notable)
+        self._say_age()
+
+    def _say_age(self) -> None:
+        if self._seen_at is None:
+            return
+        seen = formats.clock(self._seen_at, self.owner.zone)
+        words = f"Seen {seen}, every {self.owner.look.interval_s} s"
+        if self._silence is not None:
+            age = (self.owner.now() - self._seen_at).total_seconds()
+            self.notice(f"Stale for {formats.duration(age)}: seen {seen}", "bold $error")
+        elif self._paused:
+            self.notice(f"Paused: seen {seen}; p goes on", "bold $warning")
+        else:
+            self.notice(words, paint.MUTED)
+
+    def action_pause(self) -> None:
+        """Hold the picture, or go on."""
+        self._paused = not self._paused
+        self._say_age()
+
+    def action_interval(self) -> None:
+        """Take the next refresh interval."""
+        look = self.owner.look
+        at = INTERVALS_S.index(look.interval_s)
+        chosen = INTERVALS_S[(at + 1) % len(INTERVALS_S)]
+        self.owner.look = Look(look.basic, chosen)
+        self.owner.watch_status()
+
+    def action_again(self) -> None:
+        """Ask now; go to the operation's page when one is running."""
+        self._paused = False
+        operation = self._status.operation if self._status else None
+        if operation and operation.state is OperationState.RUNNING:
+            self.owner.go(Stage.INSTALL)
+        else:
+            self.owner.watch_status()
+
+
+def appliance(status: Status) -> list[tuple[str, str | Content]]:
+    """Return what is installed, whether it serves, and where."""
+    release = status.release
+    return [
+        ("Appliance", serving(status)),
+        ("Release", release.product_version if release else "none"),
+        ("API", status.api_url or "not available"),
+        ("Dashboard", status.dashboard_url or "not available"),
+    ]
+
+
+def serving(status: Status) -> Content:
+    """Return in words whether every service is well."""
+    operation = status.operation
+    if operation is not None and operation.state is OperationState.RUNNING:
+        return Content.styled(f"{operation.kind} running; r shows it", "bold $primary")
+    if not status.installed:
+        return Content.styled("not installed", "bold $warning")
+    sick = [one.name for one in status.services if one.health != "healthy"]
+    if sick:
+        return Content.styled(f"in trouble: {', '.join(sick)}", "bold $error")
+    return Content.styled("serving, all services healthy", "bold $success")
+
+
+__all__ = ["StatusScreen", "appliance", "section", "serving"]

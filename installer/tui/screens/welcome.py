@@ -1,0 +1,92 @@
+"""What this is, what will happen, and where this machine stands."""
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Static
+from typing_extensions import override
+
+from installer.findings import Finding
+from installer.protocol import OperationState, Status
+from installer.tui import paint, text
+from installer.tui.screens.page import Page
+from installer.tui.state import Stage
+from installer.tui.widgets.actions import Choice
+from installer.tui.widgets.finding import FindingView
+
+
+class WelcomeScreen(Page):
+    """The first page; it steps aside when there is something to show already."""
+
+    topic = "welcome"
+    stage = Stage.WELCOME
+    choices: ClassVar[tuple[Choice, ...]] = (
+        Choice("begin", "Begin"),
+        Choice("ask_again", "Ask again"),
+        Choice("app.leave", "Leave"),
+    )
+
+    @override
+    def body(self) -> Iterable[Widget]:
+        yield Static(id="welcome-steps")
+        yield Static(id="welcome-state")
+        yield FindingView()
+
+    def on_mount(self) -> None:
+        self.refill()
+        self.actions.allow("begin", allowed=False)
+        self.actions.item("ask_again").display = False
+        self.action_ask_again()
+
+    @override
+    def refill(self) -> None:
+        lines = [
+            Content.assemble(
+                (f"  {number} ", "bold $accent"),
+                (paint.pad(name, 11), "bold"),
+                (what, paint.MUTED),
+            )
+            for number, (name, what) in enumerate(text.WELCOME_STEPS, 1)
+        ]
+        self.query_one("#welcome-steps", Static).update(Content("\n").join(lines))
+
+    def action_ask_again(self) -> None:
+        """Ask the engine where this machine stands."""
+        self.ask(
+            text.ASKING,
+            self.owner.engine.status,
+            then=self._told,
+            refused=self._refused,
+        )
+
+    def action_begin(self) -> None:
+        """Start the wizard."""
+        self.owner.go(Stage.CHECKS)
+
+    def _told(self, status: Status) -> None:
+        operation = status.operation
+        if operation is not None and operation.state is OperationState.RUNNING:
+            self.owner.go(Stage.INSTALL)
+        elif status.installed:
+            self.owner.show_status()
+        else:
+            unfinished = operation is not None and operation.kind == "install"
+            self._ready(
+                operation.finding if operation and unfinished else None, unfinished
+            )
+
+    def _ready(self, finding: Finding | None, unfinished: bool) -> None:
+        words = text.UNFINISHED if unfinished else text.NOT_INSTALLED
+        self.query_one("#welcome-state", Static).update(words)
+        self.query_one(FindingView).show(finding)
+        self.actions.item("ask_again").display = False
+        self.actions.allow("begin", allowed=True)
+        self.actions.focus_first()
+
+    def _refused(self, finding: Finding) -> None:
+        self.query_one("#welcome-state", Static).update("")
+        self.query_one(FindingView).show(finding)
+        self.actions.item("ask_again").display = True
+        self.actions.item("ask_again").focus()

@@ -1,0 +1,1 @@
+"""Widgets shared by the screens. They show what they are given and decide nothing."""
