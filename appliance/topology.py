@@ -124,11 +124,11 @@ class Inputs:
     images: Mapping[str, str]
     model: Path
     host: HostSize
+    edge_subnet: IPv4Network
+    core_subnet: IPv4Network
     listen_address: str = "127.0.0.1"
     port: int = 8080
     workers: int = 1
-    edge_subnet: IPv4Network = IPv4Network("10.231.77.0/28")
-    core_subnet: IPv4Network = IPv4Network("10.231.78.0/26")
     gpus: tuple[int, ...] = ()
     revisions: tuple[tuple[str, str], ...] = ()
 

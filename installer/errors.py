@@ -49,7 +49,7 @@ class InstallerError(Exception):
     """
 
     def __init__(self, kind: ErrorKind, evidence: str) -> None:
-        super().__init__(f"{kind.code} {kind.title}: {evidence}")
+        super().__init__(evidence)
         self.kind = kind
         self.code = kind.code
         self.title = kind.title

@@ -67,7 +67,7 @@ class Finding:
             code=str(getattr(error, "code", "")),
             title=str(getattr(error, "title", "")),
             severity=Severity.ERROR,
-            evidence=str(getattr(error, "evidence", "")) or str(error),
+            evidence=_evidence(error),
             meaning=str(getattr(error, "meaning", "")),
             remedy=str(getattr(error, "remedy", "")),
         )
@@ -82,6 +82,13 @@ class Finding:
     ) -> Finding:
         """Make a finding of a known kind with this evidence."""
         return cls(kind.code, kind.title, severity, evidence, kind.meaning, kind.remedy)
+
+
+def _evidence(error: BaseException) -> str:
+    message, evidence = str(error), str(getattr(error, "evidence", ""))
+    if evidence in message:
+        return message
+    return f"{message}: {evidence}" if message else evidence
 
 
 def worst(findings: tuple[Finding, ...]) -> Severity | None:

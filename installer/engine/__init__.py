@@ -1,0 +1,1 @@
+"""anechoicd: operations made of journaled steps, behind a unix socket."""

@@ -1,0 +1,46 @@
+"""Findings that the engine makes itself, other than from errors."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from installer.errors import ErrorKind
+from installer.findings import Finding, Severity
+
+if TYPE_CHECKING:
+    from appliance.isolation import Exposure
+
+__all__ = ["NOT_READY", "NO_LICENSE", "WAY_OUT", "way_out"]
+
+WAY_OUT = ErrorKind(
+    "ANX-ENG-12",
+    "A container has a way out",
+    "Speech or transcripts could leave the appliance through it.",
+    "Run `anechoic install` again to renew the firewall; if it stays, look for "
+    "other software that changes the packet filter, and tell the vendor.",
+)
+NO_LICENSE = ErrorKind(
+    "ANX-OP-15",
+    "No license is installed",
+    "The appliance starts and answers health checks, but refuses work.",
+    "Make a request with `anechoic license request`, then install the answer with "
+    "`anechoic license install FILE`.",
+)
+NOT_READY = ErrorKind(
+    "ANX-OP-16",
+    "The appliance runs but refuses work",
+    "Requests are answered with an error until the cause is gone.",
+    "Look at the license and the workers with `anechoic status`.",
+)
+
+
+def way_out(exposure: Exposure) -> Finding:
+    """Report one open way out."""
+    return Finding.of(
+        WAY_OUT,
+        evidence=(
+            f"{exposure.container}: expected silence from {exposure.target}, "
+            f"found: {exposure.detail}"
+        ),
+        severity=Severity.ERROR,
+    )

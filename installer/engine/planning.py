@@ -1,0 +1,68 @@
+"""The plan of an install: everything that speaks against it, before any change."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from installer.engine.install import Install
+from installer.errors import NO_MEDIUM, InstallerError
+from installer.findings import Finding
+from installer.protocol import Plan, PlanStep
+
+if TYPE_CHECKING:
+    from installer.engine.site import OpenMedium, Site
+    from installer.engine.steps import Step
+    from installer.settings import Settings
+
+__all__ = ["open_medium", "plan_install"]
+
+
+def open_medium(site: Site, settings: Settings) -> OpenMedium:
+    """Open the medium that the settings name.
+
+    Raises:
+        InstallerError: they name none.
+        BundleError: it is refused.
+    """
+    if settings.medium is None:
+        raise InstallerError(NO_MEDIUM, "expected the folder of a medium, found none")
+    return site.media.open(settings.medium, settings.trust)
+
+
+def plan_install(site: Site, settings: Settings) -> Plan:
+    """Show the steps of an install, and all findings together."""
+    findings: list[Finding] = []
+    steps: tuple[Step, ...] = ()
+    unpacked_bytes = 0
+    try:
+        medium = open_medium(site, settings)
+        unpacked_bytes = medium.unpacked_bytes
+        steps = Install(site, settings, medium, "plan").steps()
+    except Exception as error:  # noqa: BLE001  every refusal is shown together
+        findings.append(Finding.from_error(error))
+    findings.extend(_license_findings(site, settings))
+    findings.extend(site.host.preflight(settings, unpacked_bytes))
+    return Plan(
+        steps=tuple(_planned(step) for step in steps),
+        findings=tuple(findings),
+        total_bytes=sum(step.size_bytes for step in steps),
+        total_estimate_s=sum(step.estimate_s for step in steps),
+    )
+
+
+def _planned(step: Step) -> PlanStep:
+    return PlanStep(
+        name=step.name,
+        title=step.title,
+        size_bytes=step.size_bytes,
+        estimate_s=step.estimate_s,
+    )
+
+
+def _license_findings(site: Site, settings: Settings) -> tuple[Finding, ...]:
+    if settings.license is None:
+        return ()
+    try:
+        return site.licenses.check(settings.license).findings
+    except Exception as error:  # noqa: BLE001  every refusal is shown together
+        return (Finding.from_error(error),)

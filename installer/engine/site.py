@@ -1,0 +1,203 @@
+"""Everything outside the engine that operations touch, as one value.
+
+The protocols are the seams: the real ones wrap Docker, nftables, the medium
+and the license; tests give their own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Protocol
+
+from installer.engine.durable import HostFiles
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from pathlib import Path
+
+    from pydantic import JsonValue
+
+    from appliance.engines import ContainerEngine
+    from appliance.isolation import Exposure
+    from appliance.paths import HostPaths
+    from appliance.specs import NetworkSpec
+    from appliance.topology import HostSize, Topology
+    from installer.findings import Finding
+    from installer.protocol import (
+        ImageSummary,
+        LicenseRequestBody,
+        LicenseSummary,
+        MediumSummary,
+        ModelSummary,
+    )
+    from installer.settings import Settings
+
+__all__ = [
+    "Firewall",
+    "HostGate",
+    "LicenseGate",
+    "MediumGate",
+    "OpenMedium",
+    "Prober",
+    "Site",
+    "Supervisor",
+]
+
+
+class OpenMedium(Protocol):
+    """A medium whose metadata was verified before anything was read from it."""
+
+    @property
+    def summary(self) -> MediumSummary:
+        """Return the release in figures."""
+
+    @property
+    def payload_bytes(self) -> int:
+        """Return the size of everything that is hashed by ``verify``."""
+
+    @property
+    def unpacked_bytes(self) -> int:
+        """Return the size on this host's disk of all images and models."""
+
+    def verify(self, progress: Callable[[int, int], None]) -> tuple[Finding, ...]:
+        """Hash everything on the medium; name each file that differs."""
+
+    def pin(self) -> None:
+        """Keep the trust anchor on this host, so that it need not be given again."""
+
+    def load_image(
+        self,
+        image: ImageSummary,
+        engine: ContainerEngine,
+        progress: Callable[[int, int], None],
+    ) -> str:
+        """Load what is missing of one image; return a few words about it."""
+
+    def model_folder(self, model: ModelSummary) -> str:
+        """Return the name of the folder of an installed model."""
+
+    def copy_model(
+        self,
+        model: ModelSummary,
+        target: Path,
+        progress: Callable[[int, int], None],
+    ) -> None:
+        """Copy a model, hashing it; the target appears complete or not at all."""
+
+
+class MediumGate(Protocol):
+    """Opens media."""
+
+    def open(self, path: Path, trust: Path | None) -> OpenMedium:
+        """Verify the metadata of a medium.
+
+        Raises:
+            BundleError: it is refused.
+        """
+
+
+class LicenseGate(Protocol):
+    """Judges and installs licenses of this host."""
+
+    def check(self, path: Path) -> LicenseSummary:
+        """Verify a license file against the pinned trust and this host.
+
+        Raises:
+            LicenseError: it is refused.
+        """
+
+    def install(self, path: Path) -> LicenseSummary:
+        """Verify a license file and put it where the license container reads it."""
+
+    def prepare(self) -> None:
+        """Have the install key, the key set and the host facts in place."""
+
+    def request(self) -> LicenseRequestBody:
+        """Make a license request for this host."""
+
+    def status(self) -> dict[str, JsonValue] | None:
+        """Ask the running license container; None when it does not answer."""
+
+    @property
+    def present(self) -> bool:
+        """Tell whether a license file is installed."""
+
+
+class HostGate(Protocol):
+    """Facts about this machine."""
+
+    def size(self) -> HostSize:
+        """Return processors and memory."""
+
+    def gpus(self) -> tuple[int, ...]:
+        """Return the indexes of GPUs that containers can use."""
+
+    def preflight(self, settings: Settings, payload_bytes: int) -> tuple[Finding, ...]:
+        """Check the host against the settings."""
+
+    def addresses(self) -> tuple[str, ...]:
+        """Return the IPv4 addresses of all interfaces of the host."""
+
+    def figures(self) -> dict[str, JsonValue]:
+        """Return figures of the host for the status screen."""
+
+    def gpu_report(self) -> dict[str, JsonValue] | None:
+        """Return the last report of the GPU probe."""
+
+
+class Firewall(Protocol):
+    """The appliance's own packet filter table."""
+
+    def apply(self, networks: Iterable[NetworkSpec]) -> None:
+        """Put the table in force."""
+
+    def remove(self) -> None:
+        """Have no table."""
+
+    def is_applied(self) -> bool:
+        """Tell whether the table is in force."""
+
+
+class Prober(Protocol):
+    """Looks at the running appliance from the outside and from within."""
+
+    def api_health(self, url: str) -> dict[str, JsonValue] | None:
+        """Ask the published API; None when it does not answer with 200."""
+
+    def exposures(
+        self, topology: Topology, addresses: Sequence[str]
+    ) -> tuple[Exposure, ...]:
+        """Try every way out of every container; return those that are open."""
+
+
+class Supervisor(Protocol):
+    """Starts anechoicd after a reboot, when the host has systemd."""
+
+    @property
+    def unit(self) -> Path | None:
+        """The unit file, or None without systemd."""
+
+    def install(self) -> None:
+        """Enable the unit."""
+
+    def remove(self) -> None:
+        """Disable the unit and remove its file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One host, with everything that operations need."""
+
+    paths: HostPaths
+    engine: ContainerEngine
+    firewall: Firewall
+    media: MediumGate
+    licenses: LicenseGate
+    host: HostGate
+    prober: Prober
+    supervisor: Supervisor
+    files: HostFiles = field(default_factory=HostFiles)
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    health_deadline_s: float = 300.0
+    poll_s: float = 0.5
