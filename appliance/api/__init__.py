@@ -1,0 +1,1 @@
+"""The gateway: terminates clients, keeps their audio in memory, hands work to the workers."""
