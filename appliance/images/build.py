@@ -46,7 +46,7 @@ class SourcesMissingError(ApplianceError):
     remedy = "Run anechoic-vendor from a clone of the project."
 
 
-def build_images(
+def build_images(  # noqa: PLR0913 - all by name
     layout: Path,
     cache: Path,
     *,

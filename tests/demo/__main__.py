@@ -10,27 +10,31 @@ from typing import Final
 
 import httpx
 
-from tests.demo import vendor
 from tests.demo.phases import BUILD, Demo, DemoFailed
 from tests.demo.speech import Heard, transcribe_sentences
+from tests.demo.vendor import Vendor
 
 LARGEST_WER: Final = 0.1
 KEY: Final = BUILD / "api-key"
 ANSWERS: Final = BUILD / "answers.toml"
+REQUEST: Final = BUILD / "host.areq"
+LICENSE: Final = BUILD / "host.alic"
+VENDOR: Final = Vendor(BUILD)
 
 
 def up() -> int:
     """Set everything up and show that it works."""
     demo, began = Demo(), time.monotonic()
     with demo.phase("vendor: keys for releases and licenses"):
-        vendor.make_keys(demo)
+        VENDOR.make_keys(demo)
     with demo.phase("vendor: images and a signed release medium"):
-        vendor.build_medium(demo)
+        VENDOR.build_medium(demo)
     with demo.phase("vendor and operator: a license for this host"):
-        vendor.issue_license(demo)
+        demo.run("anechoic", "license", "request", "--output", REQUEST, "--force")
+        VENDOR.issue_license(demo, REQUEST, LICENSE)
     with demo.phase("operator: install the medium"):
         _write_answers()
-        demo.run("anechoic", "install", vendor.MEDIUM, "--answers", ANSWERS, "--plain")
+        demo.run("anechoic", "install", VENDOR.medium, "--answers", ANSWERS, "--plain")
         key = _api_key(demo)
     status = json.loads(demo.read("anechoic", "status", "--json"))
     with demo.phase("developer: real speech through the published API"):
@@ -52,7 +56,7 @@ def down() -> int:
 
 def _write_answers() -> None:
     ANSWERS.write_text(
-        f'trust = "{vendor.ANCHOR}"\nlicense = "{vendor.LICENSE}"\n', encoding="utf-8"
+        f'trust = "{VENDOR.anchor}"\nlicense = "{LICENSE}"\n', encoding="utf-8"
     )
 
 

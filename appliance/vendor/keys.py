@@ -1,0 +1,109 @@
+"""The vendor's key folder: release keys, license keys, and the trust anchor.
+
+release/             TUF keys and the root chain
+license/             license roots, issuing keys and the key set
+trust-anchor.json    the public half of both roots; goes to every site, apart
+                     from the media
+releases.jsonl       one line per release: sequence, version, time
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from appliance.errors import ApplianceError
+from appliance.vendor import licensing
+from bundles.files import write_durably
+from bundles.keys import create_release_keys
+from bundles.trust.anchor import TrustAnchor
+
+ROOT_LIFE: Final = timedelta(days=3653)
+
+
+class KeyFolderError(ApplianceError):
+    """The folder does not hold what is needed, or already holds keys."""
+
+    code = "ANX-ENG-92"
+    title = "The key folder cannot be used"
+    meaning = "No key was made or changed."
+    remedy = "Name the folder that `anechoic-vendor keys init` made, or a new one."
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFolder:
+    """Where everything is in a key folder."""
+
+    path: Path
+
+    @property
+    def release(self) -> Path:
+        """TUF keys."""
+        return self.path / "release"
+
+    @property
+    def license(self) -> Path:
+        """License keys."""
+        return self.path / "license"
+
+    @property
+    def anchor(self) -> Path:
+        """The trust anchor file."""
+        return self.path / "trust-anchor.json"
+
+    def require(self) -> None:
+        """Check that this is a key folder.
+
+        Raises:
+            KeyFolderError: there is no trust anchor in it.
+        """
+        if not self.anchor.is_file():
+            raise KeyFolderError(f"expected {self.anchor.name} in {self.path}")
+
+    def next_sequence(self) -> int:
+        """Return the sequence of the next release, from 1."""
+        return 1 + max((line["sequence"] for line in self._releases()), default=0)
+
+    def register_release(self, sequence: int, version: str, created: datetime) -> None:
+        """Note a release so that the next one gets a higher sequence."""
+        line = {"sequence": sequence, "version": version, "created": str(created)}
+        lines = [*self._releases(), line]
+        text = "".join(json.dumps(one) + "\n" for one in lines)
+        write_durably(self._register, text.encode())
+
+    @property
+    def _register(self) -> Path:
+        return self.path / "releases.jsonl"
+
+    def _releases(self) -> list[dict[str, int]]:
+        if not self._register.exists():
+            return []
+        lines = self._register.read_text(encoding="utf-8").splitlines()
+        return [json.loads(line) for line in lines]
+
+
+def init_keys(path: Path, passphrase: bytes, *, now: datetime) -> TrustAnchor:
+    """Make all keys in a new folder and return the trust anchor of both roots.
+
+    Args:
+        path: must not exist or be empty.
+        passphrase: encrypts every private key.
+        now: aware time; the earliest time that a site's clock can truthfully show.
+
+    Raises:
+        KeyFolderError: there is something in the folder.
+        KeyMaterialError: the passphrase is too short.
+    """
+    if path.exists() and (not path.is_dir() or any(path.iterdir())):
+        raise KeyFolderError(f"expected a new folder, found something in {path}")
+    folder = KeyFolder(path)
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    release = create_release_keys(
+        folder.release, passphrase, root_expires=now + ROOT_LIFE
+    )
+    licensing.create_license_keys(folder.license, passphrase, now=int(now.timestamp()))
+    license_anchor = licensing.load_anchor(folder.license).to_bytes()
+    anchor = TrustAnchor(release.newest_root, license_anchor, now)
+    write_durably(folder.anchor, anchor.to_json())
+    return anchor

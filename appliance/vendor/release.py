@@ -1,0 +1,103 @@
+"""Build a release: images, model, signatures, one medium."""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from appliance.images.build import build_images
+from appliance.vendor import licensing
+from appliance.vendor.keys import KeyFolder
+from appliance.vendor.model import check_model, model_name
+from bundles.build import MediumSummary, ModelSource, build_medium
+from bundles.digests import Progress
+from bundles.errors import BuildError
+from bundles.keys import load_release_keys
+from bundles.trust.anchor import TrustAnchor
+
+INSTALL_BY: Final = timedelta(days=5 * 365)
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseOrder:
+    """What to build.
+
+    Attributes:
+        sequence: number of the release; a site never goes back to a lower one.
+        created: aware time in images and metadata; the same order gives the same bytes.
+        expires: aware install-by time.
+        cache: keeps root file systems, wheels and layers from build to build.
+        replace: whether an existing medium may be replaced.
+    """
+
+    version: str
+    sequence: int
+    model: Path
+    output: Path
+    cache: Path
+    created: datetime
+    expires: datetime
+    replace: bool = False
+
+
+def build_release(
+    order: ReleaseOrder,
+    keys: KeyFolder,
+    passphrase: bytes,
+    *,
+    say: Callable[[str], None],
+    on_progress: Progress,
+) -> MediumSummary:
+    """Build and sign a medium.
+
+    The old medium is replaced only when the new one is complete.
+
+    Raises:
+        ApplianceError, BundleError, LicenseError: nothing was written to `order.output`.
+    """
+    keys.require()
+    if order.output.exists() and not order.replace:
+        raise BuildError(f"expected a new folder for the medium: {order.output} exists")
+    check_model(order.model)
+    release_keys = load_release_keys(keys.release, passphrase)
+    anchor = TrustAnchor.from_json(keys.anchor.read_bytes())
+    layout = order.cache / "oci"
+    images = build_images(
+        layout,
+        order.cache,
+        version=order.version,
+        created=order.created,
+        license_anchor=anchor.license_anchor,
+        say=say,
+    )
+    say(f"model {model_name(order.model)} from {order.model.name}")
+    fresh = order.output.with_name(f".{order.output.name}.new")
+    shutil.rmtree(fresh, ignore_errors=True)
+    summary = build_medium(
+        fresh,
+        version=order.version,
+        release_seq=order.sequence,
+        images_layout=layout,
+        built_images=images,
+        models=(ModelSource(model_name(order.model), order.model),),
+        release_keys=release_keys,
+        license_keyset=licensing.load_keyset_bytes(keys.license),
+        created=order.created,
+        expires=order.expires,
+        on_progress=on_progress,
+    )
+    _move_into_place(fresh, order.output)
+    keys.register_release(order.sequence, order.version, order.created)
+    return summary
+
+
+def _move_into_place(fresh: Path, output: Path) -> None:
+    """Swap a finished medium in; the old one goes last."""
+    old = output.with_name(f".{output.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    if output.exists():
+        output.rename(old)
+    fresh.rename(output)
+    shutil.rmtree(old, ignore_errors=True)

@@ -1,0 +1,51 @@
+"""What the image recipes promise, without building anything."""
+
+from pathlib import Path
+
+import pytest
+
+import appliance
+from appliance.images.recipes import IMAGE_NAMES, RECIPES, Recipe
+from appliance.topology import SERVICES, UID_EDGE, UID_PYTHON, UID_REDIS
+
+ROOT = Path(appliance.__file__).parents[1]
+UIDS = {
+    "redis": UID_REDIS,
+    "license": UID_PYTHON,
+    "api": UID_PYTHON,
+    "asr": UID_PYTHON,
+    "edge": UID_EDGE,
+}
+
+
+def _by_name(recipe: Recipe) -> str:
+    return recipe.name
+
+
+def test_every_service_of_the_topology_has_an_image() -> None:
+    assert set(IMAGE_NAMES) == set(SERVICES) == {recipe.name for recipe in RECIPES}
+
+
+@pytest.mark.parametrize("recipe", RECIPES, ids=_by_name)
+def test_an_image_runs_as_the_user_that_the_topology_expects(recipe: Recipe) -> None:
+    assert recipe.uid == UIDS[recipe.name]
+
+
+@pytest.mark.parametrize("recipe", RECIPES, ids=_by_name)
+def test_no_image_keeps_a_shell_or_a_package_manager(recipe: Recipe) -> None:
+    kept = {path.rsplit("/", 1)[-1] for path in recipe.rootfs.keep}
+
+    assert kept.isdisjoint({"*", "apt", "bash", "dash", "dpkg", "perl", "sh"})
+
+
+@pytest.mark.parametrize("recipe", RECIPES, ids=_by_name)
+def test_every_program_of_an_image_is_in_the_sources(recipe: Recipe) -> None:
+    missing = [name for name in recipe.programs if not (ROOT / name).exists()]
+
+    assert missing == []
+
+
+def test_telemetry_of_the_voice_activity_detector_is_off() -> None:
+    asr = next(recipe for recipe in RECIPES if recipe.name == "asr")
+
+    assert ("ORT_DISABLE_TELEMETRY", "1") in asr.environment
