@@ -168,12 +168,18 @@ def _model_files(model: ModelSource) -> list[Path]:
     """Return all plain files of a model; a link counts as the file it leads to."""
     if not model.directory.is_dir():
         raise BuildError(f"expected a folder with a model: {model.directory}")
-    found = [path for path in model.directory.rglob("*") if path.is_file()]
-    hidden = {path for path in found if path.name.startswith(".")}
-    files = sorted(set(found) - hidden, key=lambda path: path.as_posix())
+    files = [
+        path
+        for path in sorted(model.directory.rglob("*"), key=Path.as_posix)
+        if path.is_file() and not _is_hidden(path.relative_to(model.directory))
+    ]
     if not files:
         raise BuildError(f"expected files of a model in {model.directory}, found none")
     return files
+
+
+def _is_hidden(path: Path) -> bool:
+    return any(part.startswith(".") for part in path.parts)
 
 
 def _model_manifest(path: Path) -> dict[str, JsonValue]:

@@ -150,9 +150,13 @@ class RootfsLayer:
             BuildError: not an uncompressed tar, or it ends early.
         """
         try:
-            with tarfile.open(self.tar, mode="r:") as archive:
-                yield self._members(archive)
+            archive = tarfile.open(self.tar, mode="r:")  # noqa: SIM115 - closed below
         except (tarfile.TarError, OSError) as error:
+            raise BuildError(f"cannot read {self.tar}: {error}") from error
+        try:
+            with archive:
+                yield self._members(archive)
+        except tarfile.TarError as error:
             raise BuildError(f"cannot read {self.tar}: {error}") from error
 
     def _members(self, archive: tarfile.TarFile) -> Iterator[Entry]:

@@ -21,7 +21,7 @@ from bundles.oci.tarball import layer_tar
 __all__ = ["DEFAULT_LEVEL", "blob_path", "write_blob", "write_layer"]
 
 DEFAULT_LEVEL = 6
-"""zstd level: within 5 % of the size of level 9 at half its time."""
+"""zstd level: 3 % larger than level 9 in two thirds of its time, on machine code."""
 
 
 def blob_path(layout_dir: Path, digest: str) -> Path:
