@@ -1,0 +1,185 @@
+"""The GPUs: what each does, why it is slow, and whether the driver answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from installer.dashboard.model import Card, Level, Row, Section, level_of, worst
+from installer.dashboard.words import clock_time, share, size, unknown
+from installer.gpu import gpu_findings, kinds, parse_view, view_findings
+from installer.nvml.readings import Failed, Reading, Value, reason, value_or
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from installer.findings import Finding
+    from installer.nvml.model import GpuDevice, GpuProcess, GpuView, RemappedRows
+    from installer.protocol import Status
+
+T = TypeVar("T")
+
+_TITLE: Final = "GPUs"
+_CPU_MODE: Final = "No NVIDIA GPU: speech is recognized on the CPU."
+
+
+def gpu_view(status: Status) -> GpuView | None:
+    """Read the GPU view from the status; None where there is none."""
+    if status.gpus is None:
+        return None
+    try:
+        return parse_view(status.gpus)
+    except ValueError:
+        return None
+
+
+def gpu_notices(status: Status) -> tuple[Finding, ...]:
+    """Give what is wrong with the GPUs; plain CPU mode is not wrong."""
+    view = gpu_view(status)
+    found = view_findings(view) if view else ()
+    return tuple(one for one in found if one.code != kinds.NO_GPU.code)
+
+
+def gpus(status: Status) -> Section:
+    """Show every GPU, or why none is shown."""
+    view = gpu_view(status)
+    if view is None or (view.report is None and view.not_responding_since is None):
+        return Section("gpus", _TITLE, note="The GPUs have not been read yet.")
+    if view.report is None or not view.report.devices:
+        return Section("gpus", _TITLE, note=_why_none(view))
+    driver = value_or(view.report.driver_version, "version not known")
+    cuda = value_or(view.report.cuda_version, "version not known")
+    note = f"Driver {driver}, CUDA up to {cuda}."
+    if view.not_responding_since is not None:
+        since = clock_time(view.not_responding_since)
+        note = f"The driver has not responded since {since}: figures are from then."
+    cards = tuple(_card(device, view) for device in view.report.devices)
+    return Section("gpus", _TITLE, cards, note)
+
+
+def _why_none(view: GpuView) -> str:
+    found = view_findings(view)
+    if found and found[0].code != kinds.NO_GPU.code:
+        return f"{found[0].title}. {found[0].meaning}"
+    return _CPU_MODE
+
+
+def _card(device: GpuDevice, view: GpuView) -> Card:
+    name = value_or(device.name, "unnamed GPU")
+    title = f"GPU {device.index}: {name}"
+    if isinstance(device.uuid, Failed):
+        return Card(title, Level.ERROR, "lost", note=device.uuid.failed)
+    level, state = _health(device, view)
+    return Card(title, level, state, tuple(_rows(device)))
+
+
+def _health(device: GpuDevice, view: GpuView) -> tuple[Level, str]:
+    if view.not_responding_since is not None:
+        return Level.WARNING, "not responding"
+    if view.report is None:
+        return Level.INFO, "not read"
+    alone = type(view.report)(taken_at=view.report.taken_at, devices=(device,))
+    found = gpu_findings(alone)
+    level = worst(Level.OK, *(level_of(one.severity) for one in found))
+    return level, "attention" if level is Level.WARNING else "working"
+
+
+def _rows(device: GpuDevice) -> Iterator[Row]:
+    busy = device.utilization_percent
+    yield _row("In use", busy, lambda value: f"{value} %", lambda value: value)
+    yield _of("Memory", device.memory_used_bytes, device.memory_total_bytes, size)
+    yield _row(
+        "Temperature",
+        device.temperature_c,
+        lambda value: f"{value} °C",
+        note=_limit_note(device),
+    )
+    yield _of("Power", device.power_w, device.power_limit_w, _watts)
+    yield _of("Clock", device.clock_sm_mhz, device.clock_sm_max_mhz, _mhz)
+    yield _row("Slowed by", device.slow_reasons, _reasons)
+    yield _row("PCIe link", device.pcie_width, lambda _: _link(device))
+    yield _row("Memory errors", device.ecc_uncorrected, _errors)
+    yield _row("Replaced memory rows", device.remapped, _remapped)
+    yield _row("Programs", device.processes, _programs)
+    if device.mig_devices:
+        yield Row("Split by MIG", f"{len(device.mig_devices)} slices")
+
+
+def _row(
+    label: str,
+    reading: Reading[T],
+    write: Callable[[T], str],
+    percent: Callable[[T], float] | None = None,
+    *,
+    note: str = "",
+) -> Row:
+    if not isinstance(reading, Value):
+        return unknown(label, reason(reading))
+    bar = percent(reading.value) if percent else None
+    return Row(label, write(reading.value), note, bar)
+
+
+def _of(
+    label: str,
+    now: Reading[T],
+    limit: Reading[T],
+    write: Callable[[T], str],
+) -> Row:
+    if not isinstance(now, Value):
+        return unknown(label, reason(now))
+    if not isinstance(limit, Value):
+        return Row(label, write(now.value))
+    bar = share(float(str(now.value)), float(str(limit.value)))
+    return Row(label, f"{write(now.value)} of {write(limit.value)}", percent=bar)
+
+
+def _watts(value: float) -> str:
+    return f"{value:.0f} W"
+
+
+def _mhz(value: int) -> str:
+    return f"{value} MHz"
+
+
+def _limit_note(device: GpuDevice) -> str:
+    match device.temperature_limit_c:
+        case Value(limit) if limit > 0:
+            return f"slows down at {limit} °C"
+        case _:
+            return ""
+
+
+def _reasons(reasons: tuple[str, ...]) -> str:
+    return ", ".join(reasons) if reasons else "nothing"
+
+
+def _link(device: GpuDevice) -> str:
+    now = f"generation {value_or(device.pcie_gen, 0)} x{value_or(device.pcie_width, 0)}"
+    best = (
+        f"card: generation {value_or(device.pcie_gen_max, 0)} "
+        f"x{value_or(device.pcie_width_max, 0)}"
+    )
+    return f"{now} ({best})"
+
+
+def _errors(count: int) -> str:
+    return f"{count} uncorrectable since the last restart"
+
+
+def _remapped(rows: RemappedRows) -> str:
+    if rows.failed:
+        return "a replacement failed"
+    if rows.pending:
+        return "one waits for a restart"
+    return str(rows.correctable + rows.uncorrectable)
+
+
+def _programs(processes: tuple[GpuProcess, ...]) -> str:
+    if not processes:
+        return "none"
+    return ", ".join(_program(one) for one in processes)
+
+
+def _program(process: GpuProcess) -> str:
+    if process.memory_bytes is None:
+        return f"process {process.pid}"
+    return f"process {process.pid} ({size(process.memory_bytes)})"
