@@ -94,13 +94,6 @@ class Tick:
     elapsed_s: int
     jumped: bool
 
-    @property
-    def time(self) -> EffectiveTime:
-        """``W`` and ``P`` after the tick."""
-        last = self.clock.last
-        wall_s = self.clock.proved_s if last is None else last.wall_s
-        return EffectiveTime(wall_s, self.clock.proved_s)
-
 
 def effective_time(*, wall: int, floor: int, run_s: int = 0) -> EffectiveTime:
     """Return the effective time of one wall clock, floor and run time, in seconds."""

@@ -58,7 +58,7 @@ class Capacity:
     """How much may be used; None is without limit.
 
     Attributes:
-        streams: live sessions and transcriptions at the same time.
+        streams: live sessions at the same time.
         gpus: GPUs of this appliance.
         audio_hours: hours of audio per period.
         hosts: hosts of this lineage.

@@ -1,0 +1,1 @@
+"""The program in the license container: state, leases and metrics of the license."""

@@ -1,0 +1,244 @@
+"""What the license container remembers across restarts, and how it is written down.
+
+Two slots are written in turn: each is a temporary file, made durable, and then put in
+place by one rename, so that a crash at any point leaves the older or the newer one.
+Each slot carries a counter and a MAC with a key derived from the install key; the
+valid slot with the higher counter counts.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from appliance.license_files import read_small
+from offline_license import cbor
+from offline_license.clock import Clock, Reading
+from offline_license.decide import Standing
+from offline_license.errors import DecodeError, LicenseError, SchemaError
+from offline_license.fields import Fields, array, uint
+from offline_license.states import State
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from offline_license.model import License
+
+__all__ = ["Memory", "Recall", "Store", "decode_memory", "encode_memory"]
+
+_NAMES = {
+    1: "schema",
+    2: "counter",
+    3: "epoch",
+    4: "clock",
+    5: "last reading",
+    6: "standings",
+    7: "licenses",
+    8: "key set",
+    9: "rebuilt",
+}
+_MAC_BYTES = 32
+_MAX_BYTES = 1 << 20
+_MAX_STANDINGS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """Everything that is remembered.
+
+    Attributes:
+        clock: floor, run time and last reading.
+        counter: grows with every write.
+        epoch: grows with every start of the program.
+        standings: of each license seen, newest last.
+        licenses: the last accepted license files, so that a damaged file on disk
+            changes nothing.
+        keyset: the newest accepted key set.
+        rebuilt: whether an earlier memory was lost.
+    """
+
+    clock: Clock
+    counter: int = 0
+    epoch: int = 0
+    standings: tuple[Standing, ...] = ()
+    licenses: tuple[bytes, ...] = ()
+    keyset: bytes | None = None
+    rebuilt: bool = False
+
+    def standing_of(self, license_: License | None) -> Standing | None:
+        """Return what is remembered of one license."""
+        for one in self.standings:
+            if license_ and (one.lid, one.seq) == (license_.lid, license_.seq):
+                return one
+        return None
+
+    def remember(self, standing: Standing | None) -> Memory:
+        """Return the memory with this standing as the newest."""
+        if standing is None:
+            return self
+        named = (standing.lid, standing.seq)
+        others = [one for one in self.standings if (one.lid, one.seq) != named]
+        return replace(self, standings=(*others, standing)[-_MAX_STANDINGS:])
+
+
+@dataclass(frozen=True, slots=True)
+class Recall:
+    """What was found on disk: a memory, and whether a damaged slot was met."""
+
+    memory: Memory | None
+    damaged: bool
+
+
+@dataclass(slots=True)
+class Store:
+    """Two slots in one folder.
+
+    Attributes:
+        directory: writable by the program alone.
+        secret: any bytes that others do not know; the MAC key is derived from it.
+    """
+
+    directory: Path
+    secret: bytes = field(repr=False)
+
+    def load(self) -> Recall:
+        """Return the newest memory whose MAC is right."""
+        found = [self._read(path) for path in self._slots()]
+        memories = [one for one in found if isinstance(one, Memory)]
+        newest = max(memories, key=lambda one: one.counter, default=None)
+        return Recall(
+            newest, damaged=any(isinstance(one, LicenseError) for one in found)
+        )
+
+    def save(self, memory: Memory) -> Memory:
+        """Write the memory into the older slot and return it with its counter.
+
+        Raises:
+            OSError: the disk is full or cannot be written.
+        """
+        counted = replace(memory, counter=memory.counter + 1)
+        body = encode_memory(counted)
+        path = self._slots()[counted.counter % 2]
+        _write_durably(path, self._mac(body) + body)
+        return counted
+
+    def _slots(self) -> tuple[Path, Path]:
+        return self.directory / "state.a", self.directory / "state.b"
+
+    def _mac(self, body: bytes) -> bytes:
+        key = hashlib.sha256(b"anx-state\0" + self.secret).digest()
+        return hmac.digest(key, body, hashlib.sha256)
+
+    def _read(self, path: Path) -> Memory | LicenseError | None:
+        try:
+            data = read_small(path, _MAX_BYTES)
+            mac, body = data[:_MAC_BYTES], data[_MAC_BYTES:]
+            if not hmac.compare_digest(mac, self._mac(body)):
+                return DecodeError(f"{path.name}: expected another MAC")
+            return decode_memory(body)
+        except LicenseError as error:
+            return error
+        except OSError:
+            return None
+
+
+def _write_durably(path: Path, data: bytes) -> None:
+    """Replace a file so that a crash leaves the old or the new content."""
+    temporary = path.with_suffix(path.suffix + ".new")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def encode_memory(memory: Memory) -> bytes:
+    """Return the content of a slot without its MAC."""
+    clock, last = memory.clock, memory.clock.last
+    value: dict[int, object] = {
+        1: 1,
+        2: memory.counter,
+        3: memory.epoch,
+        4: [clock.floor_s, clock.run_s, clock.stable_s],
+        6: [
+            [s.lid, s.seq, int(s.shown), s.credit_s, s.banner_s, s.mismatch_s]
+            for s in memory.standings
+        ],
+        7: list(memory.licenses),
+        9: memory.rebuilt,
+    }
+    if last is not None:
+        value[5] = [last.wall_s, last.boot_s, last.boot_id]
+    if memory.keyset is not None:
+        value[8] = memory.keyset
+    return cbor.encode(value)
+
+
+def decode_memory(body: bytes) -> Memory:
+    """Read the content of a slot.
+
+    Raises:
+        LicenseError: it is not of the expected shape.
+    """
+    fields = Fields(body, _NAMES)
+    fields.exactly(1, 1)
+    return Memory(
+        clock=_clock(fields.raw(4), fields.optional(5, fields.raw)),
+        counter=fields.uint(2),
+        epoch=fields.uint(3),
+        standings=tuple(_standing(one) for one in fields.array(6)),
+        licenses=tuple(_octets(one) for one in fields.array(7)),
+        keyset=fields.optional(8, lambda key: _octets(fields.raw(key))),
+        rebuilt=fields.raw(9) is True,
+    )
+
+
+def _clock(value: cbor.Value, last: cbor.Value | None) -> Clock:
+    match value:
+        case [floor_s, run_s, stable_s]:
+            return Clock(
+                uint(floor_s, "floor"),
+                uint(run_s, "run time"),
+                uint(stable_s, "stable"),
+                None if last is None else _reading(last),
+            )
+        case _:
+            raise SchemaError("clock: expected [floor, run time, stable]")
+
+
+def _reading(value: cbor.Value) -> Reading:
+    match value:
+        case [wall_s, boot_s, str() as boot_id]:
+            return Reading(uint(wall_s, "wall"), uint(boot_s, "boot time"), boot_id)
+        case _:
+            raise SchemaError("last reading: expected [wall, boot time, boot id]")
+
+
+def _standing(value: cbor.Value) -> Standing:
+    match array(value, "standing"):
+        case [bytes() as lid, seq, shown, credit_s, banner_s, mismatch_s]:
+            return Standing(
+                lid,
+                uint(seq, "seq"),
+                State(uint(shown, "state", max(State))),
+                uint(credit_s, "credit"),
+                uint(banner_s, "banner"),
+                uint(mismatch_s, "mismatch"),
+            )
+        case _:
+            raise SchemaError("standing: expected six fields")
+
+
+def _octets(value: cbor.Value) -> bytes:
+    if not isinstance(value, bytes):
+        raise SchemaError("expected bytes")
+    return value
