@@ -2,7 +2,7 @@
 PYTHON := .venv/bin/python
 PYTEST := $(PYTHON) -m pytest
 SETUP := .ci/setup
-LOCKS := installer api asr license vendor train
+LOCKS := installer api asr cuda12 license vendor train
 AREA :=
 
 .DEFAULT_GOAL := help

@@ -12,7 +12,7 @@ from typing import Final
 
 import appliance
 from appliance.errors import ApplianceError
-from appliance.images.recipes import RECIPES, Recipe
+from appliance.images.recipes import Accelerator, Recipe, recipes
 from appliance.images.rootfs import SUITE, rootfs_tar
 from appliance.images.wheels import site_packages
 from bundles.oci import (
@@ -53,9 +53,10 @@ def build_images(  # noqa: PLR0913 - all by name
     version: str,
     created: datetime,
     license_anchor: bytes,
+    accelerator: Accelerator,
     say: Say,
 ) -> tuple[BuiltImage, ...]:
-    """Write the images of `RECIPES` and return them in that order.
+    """Write all images and return them in the order of their start.
 
     Args:
         layout: OCI layout that keeps blobs from build to build.
@@ -63,11 +64,12 @@ def build_images(  # noqa: PLR0913 - all by name
         version: tag of every image.
         created: aware time that the images carry.
         license_anchor: public license root, baked into the images that verify leases.
+        accelerator: what the recognition image can compute on.
         say: gets one line for each image.
     """
     builder = _Builder(layout, cache, created, license_anchor)
     images = []
-    for recipe in RECIPES:
+    for recipe in recipes(accelerator):
         image = builder.image(recipe, version)
         size_mb = sum(layer.size_bytes for layer in image.layers) / 1e6
         say(f"image {recipe.name:<8} {size_mb:6.1f} MB  {image.config_digest[:23]}")
@@ -90,7 +92,7 @@ class _Builder:
                 user=f"{recipe.uid}:{recipe.uid}",
                 env=dict(recipe.environment),
                 entrypoint=recipe.command,
-                labels={"dev.anechoic.version": version},
+                labels={"dev.anechoic.version": version, **dict(recipe.labels)},
             ),
         )
         layers = list(self._layers(recipe))
@@ -103,16 +105,17 @@ class _Builder:
             key = hashlib.file_digest(file, "sha256").hexdigest()[:16]
         made_by = f"Debian {SUITE}: {' '.join(recipe.rootfs.packages)}"
         yield self._kept(key, RootfsLayer(tar, made_by, keep=_is_ours_to_keep))
-        if recipe.wheels is not None:
-            lock = _SOURCES / "requirements" / f"{recipe.wheels}.txt"
-            if not lock.is_file():
-                raise SourcesMissingError(f"expected {lock.name} beside the packages")
-            site = site_packages(lock, self._cache)
-            yield self._kept(
-                site.name, TreeLayer(site, f"wheels of {lock.name}", prefix="site")
-            )
+        for wheels in recipe.wheels:
+            yield self._wheels(_SOURCES / "requirements" / f"{wheels}.txt")
         files = _own_files(recipe, self._license_anchor)
         yield write_layer(self._layout, MemoryLayer(files, "programs of Anechoic"))
+
+    def _wheels(self, lock: Path) -> Layer:
+        if not lock.is_file():
+            raise SourcesMissingError(f"expected {lock.name} beside the packages")
+        site = site_packages(lock, self._cache)
+        source = TreeLayer(site, f"wheels of {lock.name}", prefix="site")
+        return self._kept(site.name, source)
 
     def _kept(self, key: str, source: LayerSource) -> Layer:
         """Return the layer written before from the same source, or write it."""

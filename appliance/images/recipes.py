@@ -5,11 +5,20 @@ system of Debian packages, hashed wheels, and the programs of this project. Ther
 package manager in any image: only the files that `Rootfs.keep` lists survive unpacking.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import Final
 
 PYTHON: Final = "/usr/bin/python3.11"
 IMAGE_NAMES: Final = ("redis", "license", "api", "asr", "edge")
+ACCELERATOR_LABEL: Final = "dev.anechoic.accelerator"
+
+
+class Accelerator(StrEnum):
+    """What the recognition image can compute on; `cuda12` computes on CPUs as well."""
+
+    CPU = "cpu"
+    CUDA12 = "cuda12"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +36,7 @@ class Recipe:
 
     Attributes:
         uid: numeric user and group of the process; never 0.
-        wheels: the lock in `requirements/` whose wheels go to `/site`, or None.
+        wheels: locks in `requirements/` whose wheels go to `/site`, a layer each.
         programs: packages and modules of this project, copied to `/app`.
         license_anchor: whether the license root is baked in.
     """
@@ -36,9 +45,10 @@ class Recipe:
     rootfs: Rootfs
     uid: int
     command: tuple[str, ...]
-    wheels: str | None = None
+    wheels: tuple[str, ...] = ()
     programs: tuple[str, ...] = ()
     environment: tuple[tuple[str, str], ...] = ()
+    labels: tuple[tuple[str, str], ...] = ()
     license_anchor: bool = False
 
 
@@ -86,14 +96,14 @@ def _python(
         rootfs=_PYTHON_ROOTFS,
         uid=10001,
         command=(PYTHON, "-m", f"appliance.{programs[0].removeprefix('appliance/')}"),
-        wheels=name,
+        wheels=(name,),
         programs=(*_SHARED_PROGRAMS, *programs),
         environment=tuple(sorted((*_PYTHON_ENVIRONMENT, *environment))),
         license_anchor=True,
     )
 
 
-RECIPES: Final = (
+_RECIPES: Final = (
     Recipe(
         name="redis",
         rootfs=_REDIS_ROOTFS,
@@ -121,3 +131,31 @@ RECIPES: Final = (
         command=("/usr/sbin/haproxy", "-f", f"{_RUNTIME}/haproxy.cfg", "-W"),
     ),
 )
+
+
+# The driver's own libraries come from the host through the container toolkit; cuBLAS is
+# the one library of CUDA that CTranslate2 looks for at run time.
+_CUDA12_ENVIRONMENT: Final = (
+    ("LD_LIBRARY_PATH", "/site/nvidia/cublas/lib"),
+    ("NVIDIA_DRIVER_CAPABILITIES", "compute,utility"),
+)
+
+
+def recipes(accelerator: Accelerator = Accelerator.CPU) -> tuple[Recipe, ...]:
+    """Return the recipes of all images, in the order of their start."""
+    return tuple(
+        _accelerated(recipe, accelerator) if recipe.name == "asr" else recipe
+        for recipe in _RECIPES
+    )
+
+
+def _accelerated(recipe: Recipe, accelerator: Accelerator) -> Recipe:
+    labels = ((ACCELERATOR_LABEL, accelerator.value),)
+    if accelerator is Accelerator.CPU:
+        return replace(recipe, labels=labels)
+    return replace(
+        recipe,
+        wheels=(*recipe.wheels, accelerator.value),
+        environment=tuple(sorted((*recipe.environment, *_CUDA12_ENVIRONMENT))),
+        labels=labels,
+    )

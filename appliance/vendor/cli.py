@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from appliance.errors import ApplianceError
+from appliance.images.recipes import Accelerator
 from appliance.vendor import licensing
 from appliance.vendor.keys import KeyFolder, init_keys
 from appliance.vendor.release import INSTALL_BY, ReleaseOrder, build_release
@@ -85,6 +86,10 @@ def release_build(
     install_by: Annotated[
         datetime | None, typer.Option(help="UTC date; five years from now by default.")
     ] = None,
+    accelerator: Annotated[
+        Accelerator,
+        typer.Option(help="cuda12 adds cuBLAS: 0.6 GB more, and GPUs can be used."),
+    ] = Accelerator.CPU,
     replace: Annotated[
         bool, typer.Option("--replace", help="Replace an existing medium.")
     ] = False,
@@ -104,6 +109,7 @@ def release_build(
         cache=cache,
         created=now,
         expires=_utc(install_by) or now + INSTALL_BY,
+        accelerator=accelerator,
         replace=replace,
     )
     passphrase = _passphrase(passphrase_file)

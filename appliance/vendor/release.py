@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from appliance.images.build import build_images
+from appliance.images.recipes import Accelerator
 from appliance.vendor import licensing
 from appliance.vendor.keys import KeyFolder
 from appliance.vendor.model import check_model, model_name
@@ -39,6 +40,7 @@ class ReleaseOrder:
     cache: Path
     created: datetime
     expires: datetime
+    accelerator: Accelerator = Accelerator.CPU
     replace: bool = False
 
 
@@ -70,6 +72,7 @@ def build_release(
         version=order.version,
         created=order.created,
         license_anchor=anchor.license_anchor,
+        accelerator=order.accelerator,
         say=say,
     )
     say(f"model {model_name(order.model)} from {order.model.name}")

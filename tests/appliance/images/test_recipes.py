@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 
 import appliance
-from appliance.images.recipes import IMAGE_NAMES, RECIPES, Recipe
+from appliance.images.recipes import IMAGE_NAMES, Accelerator, Recipe, recipes
 from appliance.topology import SERVICES, UID_EDGE, UID_PYTHON, UID_REDIS
 
+RECIPES = recipes()
 ROOT = Path(appliance.__file__).parents[1]
 UIDS = {
     "redis": UID_REDIS,
@@ -49,3 +50,11 @@ def test_telemetry_of_the_voice_activity_detector_is_off() -> None:
     asr = next(recipe for recipe in RECIPES if recipe.name == "asr")
 
     assert ("ORT_DISABLE_TELEMETRY", "1") in asr.environment
+
+
+def test_only_the_accelerated_recognition_image_carries_cuda() -> None:
+    plain, cuda = recipes(), recipes(Accelerator.CUDA12)
+
+    changed = [new.name for old, new in zip(plain, cuda, strict=True) if old != new]
+    assert changed == ["asr"]
+    assert cuda[3].wheels == ("asr", "cuda12")
