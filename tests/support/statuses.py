@@ -55,6 +55,30 @@ def gpu_status(*devices: GpuDevice, **view: Any) -> dict[str, Any]:  # noqa: ANN
     return view_json(GpuView(report=report, age_s=1.0, **view))
 
 
+def license_answer(
+    state: str = "VALID",
+    *,
+    exp_days: int = 120,
+    term_days: int = 150,
+    **changes: object,
+) -> dict[str, Any]:
+    """Build the answer of the license container."""
+    answer: dict[str, Any] = {
+        "version": 1,
+        "state": state,
+        "flags": [],
+        "banner": "",
+        "license": {
+            "serial": "ANX-2026-0007",
+            "licensee": "Harbor Pilots Association",
+            "exp": f"{NOW + timedelta(days=exp_days):%Y-%m-%dT%H:%M:%SZ}",
+            "term": f"{NOW + timedelta(days=term_days):%Y-%m-%dT%H:%M:%SZ}",
+        },
+        "problems": [],
+    }
+    return answer | changes
+
+
 def status(**changes: Any) -> Status:  # noqa: ANN401
     """Build the status of an installed, healthy appliance with two GPUs."""
     fields: dict[str, Any] = {
@@ -68,14 +92,7 @@ def status(**changes: Any) -> Status:  # noqa: ANN401
         "services": tuple(
             service(name) for name in ("edge", "api", "asr", "license", "redis")
         ),
-        "license": {
-            "state": "VALID",
-            "customer": "Harbor Pilots Association",
-            "license_id": "01HX3TQ4",
-            "exp": (NOW + timedelta(days=120)).isoformat(),
-            "term": (NOW + timedelta(days=150)).isoformat(),
-            "flags": [],
-        },
+        "license": license_answer(),
         "gpus": gpu_status(gpu_device(0), gpu_device(1)),
         "host": host_metrics().to_json(),
         "api_url": "http://127.0.0.1:8080",

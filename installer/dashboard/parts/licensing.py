@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from installer.dashboard.model import Card, Level, Row, Section
 from installer.dashboard.words import days, moment
+from installer.findings import Finding, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from pydantic import JsonValue
 
     from installer.protocol import Status
+
 
 _TITLE: Final = "License"
 _LEVELS: Final = {
@@ -44,13 +47,15 @@ class LicenseView:
     Attributes:
         exp: when grace starts.
         term: when restriction starts.
+        banner: the license's own sentence on what comes next.
     """
 
     state: str
     exp: datetime | None = None
     term: datetime | None = None
-    customer: str = ""
-    license_id: str = ""
+    licensee: str = ""
+    serial: str = ""
+    banner: str = ""
     flags: tuple[str, ...] = ()
 
 
@@ -58,15 +63,37 @@ def license_view(data: Mapping[str, JsonValue] | None) -> LicenseView | None:
     """Read the answer of the license container; None where it gave none."""
     if not data or not isinstance(data.get("state"), str):
         return None
-    flags = data.get("flags")
+    flags, inner = data.get("flags"), data.get("license")
+    terms = inner if isinstance(inner, dict) else {}
     return LicenseView(
         state=str(data["state"]).lower(),
-        exp=_moment(data.get("exp")),
-        term=_moment(data.get("term")),
-        customer=_text(data.get("customer")),
-        license_id=_text(data.get("license_id") or data.get("lid")),
+        exp=_moment(terms.get("exp")),
+        term=_moment(terms.get("term")),
+        licensee=_text(terms.get("licensee")),
+        serial=_text(terms.get("serial")),
+        banner=_text(data.get("banner")),
         flags=tuple(map(str, flags)) if isinstance(flags, list) else (),
     )
+
+
+def license_notices(data: Mapping[str, JsonValue] | None) -> tuple[Finding, ...]:
+    """Give the findings on license files that were refused."""
+    problems = data.get("problems") if data else None
+    return tuple(_notices(problems if isinstance(problems, list) else []))
+
+
+def _notices(problems: list[JsonValue]) -> Iterator[Finding]:
+    for problem in problems:
+        if isinstance(problem, dict):
+            with contextlib.suppress(ValueError):
+                yield Finding(
+                    code=_text(problem.get("code")),
+                    title=_text(problem.get("title")),
+                    severity=Severity.WARNING,
+                    evidence=_text(problem.get("evidence")),
+                    meaning=_text(problem.get("meaning")),
+                    remedy=_text(problem.get("remedy")),
+                )
 
 
 def licensing(status: Status, now: datetime) -> Section:
@@ -78,11 +105,11 @@ def licensing(status: Status, now: datetime) -> Section:
             note = "The license service does not answer; work in progress goes on."
         return Section("license", _TITLE, note=note)
     card = Card(
-        title=view.customer or "License",
+        title=view.licensee or "License",
         level=_LEVELS.get(view.state, Level.INFO),
         state=view.state,
         rows=tuple(_rows(view, now)),
-        note=_NEXT.get(view.state, ""),
+        note=view.banner or _NEXT.get(view.state, ""),
     )
     return Section("license", _TITLE, (card,))
 
@@ -92,8 +119,8 @@ def _rows(view: LicenseView, now: datetime) -> Iterator[Row]:
         yield Row("Full service until", moment(view.exp), _left(view.exp, now))
     if view.term is not None:
         yield Row("Restricted from", moment(view.term), _left(view.term, now))
-    if view.license_id:
-        yield Row("License number", view.license_id)
+    if view.serial:
+        yield Row("License number", view.serial)
     if view.flags:
         notices = ", ".join(flag.lower().replace("_", " ") for flag in view.flags)
         yield Row("Notices", notices)
