@@ -7,7 +7,7 @@ once whatever the engine does.
 
 import asyncio
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import ClassVar, TypeVar
@@ -65,12 +65,12 @@ class AnechoicApp(App[str]):
     CSS_PATH = "anechoic.tcss"
     TITLE = "Anechoic"
     ENABLE_COMMAND_PALETTE = False
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012  as Textual declares it
         (0, "-narrow"),
         (80, "-usual"),
         (110, "-wide"),
     ]
-    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [
+    VERTICAL_BREAKPOINTS = [  # noqa: RUF012
         (0, "-low"),
         (24, "-standing"),
         (36, "-high"),
@@ -172,9 +172,9 @@ class AnechoicApp(App[str]):
         """Follow the status at the chosen interval."""
         self._watch(self._follow_status)
 
-    def _watch(self, follow: Callable[[], object]) -> None:
+    def _watch(self, follow: Callable[[], Coroutine[None, None, None]]) -> None:
         self.run_worker(
-            follow,  # type: ignore[arg-type]
+            follow,
             group="watch",
             exclusive=True,
             exit_on_error=False,
@@ -211,7 +211,11 @@ class AnechoicApp(App[str]):
         """Show a mistake of our own as a finding; the application stays."""
         if event.state is WorkerState.ERROR and event.worker.error is not None:
             finding = Finding.from_error(event.worker.error)
-            self.notify(f"{finding.evidence}\n{finding.remedy}", title=finding.title, severity="error")
+            self.notify(
+                f"{finding.evidence}\n{finding.remedy}",
+                title=finding.title,
+                severity="error",
+            )
 
     def watch_look(self, _old: Look, look: Look) -> None:
         """Draw everything again with another glyph table."""

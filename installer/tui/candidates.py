@@ -10,8 +10,28 @@ from pathlib import Path
 MOUNTS = Path("/proc/self/mounts")
 FOLDERS = (Path("/media"), Path("/mnt"), Path("/run/media"))
 _SKIPPED_TYPES = frozenset(
-    "autofs bpf cgroup cgroup2 configfs debugfs devpts devtmpfs fusectl hugetlbfs "
-    "mqueue nsfs overlay proc pstore rpc_pipefs securityfs sysfs tmpfs tracefs".split()
+    [
+        "autofs",
+        "bpf",
+        "cgroup",
+        "cgroup2",
+        "configfs",
+        "debugfs",
+        "devpts",
+        "devtmpfs",
+        "fusectl",
+        "hugetlbfs",
+        "mqueue",
+        "nsfs",
+        "overlay",
+        "proc",
+        "pstore",
+        "rpc_pipefs",
+        "securityfs",
+        "sysfs",
+        "tmpfs",
+        "tracefs",
+    ]
 )
 _DEPTH = 2
 _MOST = 8

@@ -8,6 +8,7 @@ that `Finding.from_error` understands.
 
 from typing import Protocol
 
+from installer.findings import Finding
 from installer.protocol import (
     LicenseRequestBody,
     LicenseSummary,
@@ -16,7 +17,6 @@ from installer.protocol import (
     Plan,
     Status,
 )
-from installer.findings import Finding
 from installer.settings import Settings
 
 

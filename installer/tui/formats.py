@@ -4,7 +4,7 @@ from datetime import datetime, timedelta, tzinfo
 
 _UNITS = ("KiB", "MiB", "GiB", "TiB")
 _STEP = 1024
-_WHOLE = 100
+_WHOLE = 10
 
 
 def size(size_bytes: int | None, *, unknown: str = "not available") -> str:

@@ -12,7 +12,8 @@ from installer.tui import formats
 from installer.tui.glyphs import Glyphs
 
 MUTED = "$text-muted"
-STRONG = "bold"
+FULL_PERCENT = 95
+FILLING_PERCENT = 85
 
 _STEP_STYLE = {
     StepState.PENDING: MUTED,
@@ -83,8 +84,8 @@ def operation_word(state: OperationState) -> Content:
 
 
 def bar(part: float, whole: float, width: int, glyphs: Glyphs, style: str) -> Content:
-    """Return a meter of `width` cells, filled in proportion."""
-    full = formats.percent(part, whole) * width // 100
+    """Return a meter of `width` cells, filled in proportion, rounded up."""
+    full = -(-formats.percent(part, whole) * width // 100)
     return Content.assemble(
         (glyphs.bar_full * full, style),
         (glyphs.bar_empty * (width - full), "$rail"),
@@ -93,9 +94,9 @@ def bar(part: float, whole: float, width: int, glyphs: Glyphs, style: str) -> Co
 
 def load_style(percent: float) -> str:
     """Return the style of a meter where high means trouble."""
-    if percent >= 95:  # noqa: PLR2004  full
+    if percent >= FULL_PERCENT:
         return "$error"
-    return "$warning" if percent >= 85 else "$primary"  # noqa: PLR2004  filling up
+    return "$warning" if percent >= FILLING_PERCENT else "$primary"
 
 
 def pad(text: str, width: int) -> str:

@@ -1,63 +1,81 @@
-"""From the engine's figures to words: pure functions for the status page.
+"""From the engine's JSON to typed figures and words: pure functions.
 
 A figure that is missing is "not available", never zero.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from pydantic import JsonValue
 
-from installer.gpu.wire import parse_view
-from installer.nvml.model import GpuDevice, GpuView, Trouble
-from installer.nvml.readings import Reading, Value, value_or
+from installer.gpu import GpuView, Reading, Value, kinds, parse_view, view_findings
+from installer.host_metrics import HostMetrics
 
 MISSING = "not available"
 Json = Mapping[str, JsonValue]
 
 
 @dataclass(frozen=True, slots=True)
-class Gauge:
-    """A part of a whole, in percent, with its words; None is not available."""
+class LicenseReading:
+    """What the license service said about itself.
 
-    label: str
-    percent: float | None
-    words: str
+    Attributes:
+        exp: when grace starts.
+        term: when restriction starts.
+        banner: a sentence to show; empty when there is nothing to say.
+    """
 
-
-def number(data: Json, *path: str) -> float | None:
-    """Return a number deep in JSON, or None."""
-    value: JsonValue | Json = data
-    for name in path:
-        if not isinstance(value, Mapping):
-            return None
-        value = value.get(name)
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return float(value) if is_number else None  # type: ignore[arg-type]
+    state: str
+    licensee: str
+    exp: datetime | None
+    term: datetime | None
+    banner: str
 
 
-def word(data: Json, *names: str) -> str | None:
-    """Return the first text found under one of the names, or None."""
-    for name in names:
-        value = data.get(name)
-        if isinstance(value, str) and value:
-            return value
-    return None
+def read_license(data: Json | None) -> LicenseReading | None:
+    """Read the answer of the license service; None when it gave none."""
+    if not data:
+        return None
+    terms = data.get("license")
+    inner: Json = terms if isinstance(terms, Mapping) else {}
+    return LicenseReading(
+        state=word(data, "state").upper() or "UNKNOWN",
+        licensee=word(inner, "licensee"),
+        exp=instant(inner, "exp"),
+        term=instant(inner, "term"),
+        banner=word(data, "banner"),
+    )
 
 
-def instant(data: Json, *names: str) -> datetime | None:
-    """Return the first instant found: ISO text or seconds since 1970."""
-    for name in names:
-        value = data.get(name)
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            return datetime.fromtimestamp(value, UTC)
-        if isinstance(value, str):
-            try:
-                return datetime.fromisoformat(value)
-            except ValueError:
-                continue
-    return None
+def read_host(data: Json) -> HostMetrics | None:
+    """Read the figures of the host; None when there are none."""
+    try:
+        return HostMetrics.from_json(dict(data))
+    except ValueError:
+        return None
+
+
+def read_gpus(data: Json | None) -> GpuView | None:
+    """Read the view of the GPU poller; None when there is none."""
+    try:
+        return None if data is None else parse_view(dict(data))
+    except ValueError:
+        return None
+
+
+def word(data: Json, name: str) -> str:
+    """Return the text under a name, empty when there is none."""
+    value = data.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def instant(data: Json, name: str) -> datetime | None:
+    """Return the instant under a name, None when there is none."""
+    try:
+        return datetime.fromisoformat(word(data, name))
+    except ValueError:
+        return None
 
 
 def days_left(until: datetime, now: datetime) -> str:
@@ -66,38 +84,27 @@ def days_left(until: datetime, now: datetime) -> str:
     days = int(abs(seconds) // 86400)
     unit = "day" if days == 1 else "days"
     if seconds < 0:
-        return f"{days} {unit} ago"
+        return f"{days} {unit} ago" if days else "ended today"
     return f"{days} {unit} left" if days else "ends today"
 
 
-def parse_gpus(data: Json | None) -> GpuView | None:
-    """Return the view of the GPU poller, or None when there is none to read."""
-    if data is None:
-        return None
-    try:
-        return parse_view(dict(data))
-    except ValueError:
-        return None
-
-
-def gpu_words(view: GpuView | None) -> str | None:
-    """Say in words why there are no GPU rows; None when there are some."""
+def why_no_gpu(view: GpuView | None) -> str | None:
+    """Say in words why there is no GPU to show; None when there is one."""
     if view is None or view.report is None:
         return "The GPU probe has not answered yet."
     if view.report.devices:
         return None
-    if view.report.trouble in (None, Trouble.LIBRARY_MISSING):
-        return "CPU mode: no NVIDIA GPU is used; speech is recognized on the processor."
-    return f"The driver does not tell: {view.report.detail or view.report.trouble}"
+    found = view_findings(view)
+    if found and found[0].code != kinds.NO_GPU.code:
+        return f"{found[0].title}. {found[0].remedy}"
+    return "CPU mode: no NVIDIA GPU; speech is recognized on the processor."
 
 
-def reading(value: Reading[int] | Reading[float], unit: str) -> str:
+def figure(value: Reading[int] | Reading[float], unit: str) -> str:
     """Return a reading with its unit, or that it is not available."""
     return f"{value.value:.0f} {unit}" if isinstance(value, Value) else MISSING
 
 
-def gpu_memory(device: GpuDevice) -> tuple[int | None, int | None]:
-    """Return used and total memory of a card in bytes."""
-    used: int | None = value_or(device.memory_used_bytes, None)  # type: ignore[arg-type]
-    total: int | None = value_or(device.memory_total_bytes, None)  # type: ignore[arg-type]
-    return used, total
+def optional(value: Reading[int]) -> int | None:
+    """Return a reading's value, or None."""
+    return value.value if isinstance(value, Value) else None

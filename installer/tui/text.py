@@ -19,24 +19,12 @@ LEADS: Final = {
         "Programs on your network send audio and get text back. Everything comes from "
         "the medium you carried in; nothing leaves this machine."
     ),
-    Stage.CHECKS: (
-        "Looking changes nothing. What stops the installation must be mended before "
-        "the last page; choose a line to see what to do."
-    ),
-    Stage.MEDIUM: (
-        "Signatures are verified before anything else is read. The trust anchor came "
-        "to you apart from the medium."
-    ),
-    Stage.LICENSE: (
-        "Without a license everything installs and starts, but refuses work until you "
-        "add one."
-    ),
-    Stage.SETTINGS: "The defaults suit a first installation. Everything can be changed later.",
-    Stage.PLAN: "Nothing has been changed yet, and nothing will be until you choose Install.",
-    Stage.INSTALL: (
-        "The engine does the work. You may leave this page or lose the connection: "
-        "the work goes on, and `anechoic` shows it again."
-    ),
+    Stage.CHECKS: "Looking changes nothing. Choose a line to see what it means.",
+    Stage.MEDIUM: "Its signatures are verified before anything else on it is read.",
+    Stage.LICENSE: "Without one everything starts, but refuses work until you add it.",
+    Stage.SETTINGS: "The defaults suit a first installation.",
+    Stage.PLAN: "Nothing has been changed, and nothing will be until you choose Install.",
+    Stage.INSTALL: "You may leave, or lose the connection: the work goes on.",
     Stage.DONE: "Every service is healthy and the way out of the machine is closed.",
 }
 WELCOME_STEPS: Final = (
@@ -67,7 +55,6 @@ NO_LICENSES: Final = (
     "No license file was found; type its path, or write a request file."
 )
 CANDIDATES: Final = "Found on this machine"
-RAIL_HINT: Final = "80x24"
 MEDIUM_OK: Final = "The medium is genuine. Compare the fingerprint with your paper."
 MEDIUM_NEEDED: Final = "Type or choose the medium first."
 LICENSE_SKIPPED: Final = (
@@ -78,12 +65,15 @@ PLAN_BLOCKED: Final = "must be mended first; choose it to see how, then plan aga
 PLAN_READY: Final = "Nothing speaks against it."
 LEAVE_WIZARD: Final = (
     "Leave the wizard?",
-    "Nothing has been changed on this machine. Your answers are not kept; save them on "
-    "the Plan page to use them again.",
+    (
+        "Nothing has been changed on this machine. Your answers are not kept; save them on "
+        "the Plan page to use them again."
+    ),
 )
 LEAVE_RUNNING: Final = (
     "The installation goes on in the engine. `anechoic` shows it again."
 )
+LEAVE_LABEL: Final = "Leave; the work goes on"
 NO_SUSPEND: Final = (
     "This program does not stop with Ctrl+Z. Leave with q; nothing is lost."
 )
@@ -91,12 +81,17 @@ ENGINE_BACK: Final = "The engine answers again."
 CPU_MODE: Final = "CPU mode: no GPU is used; speech is recognized on the processor."
 NO_SERVICES: Final = "No service is running: nothing is installed."
 NO_LICENSE_STATE: Final = "not available: the license service does not answer"
+MOVING_KEYS: Final = (
+    ("Arrows", "move, change"),
+    ("Tab", "next part of the page"),
+    ("Enter", "choose, accept"),
+)
 HELP_FACTS: Final = (
-    "The engine (anechoicd) does all work; this program only shows it.",
-    "Closing this program, or losing the connection, stops nothing.",
-    "Over SSH, see the dashboard from your desk:",
-    "  ssh -L 9470:127.0.0.1:9470 root@THIS-HOST   then open http://127.0.0.1:9470",
-    "Without full screen: anechoic status --plain, anechoic install --help",
+    "The engine, anechoicd, does all work; this program only shows it.",
+    "Closing it, or losing the connection, stops nothing.",
+    "",
+    "The dashboard over SSH:  ssh -L 9470:127.0.0.1:9470 root@THIS-HOST",
+    "Without a full screen:   anechoic status --plain",
 )
 HELP: Final = {
     "welcome": "Begin starts the wizard. Nothing is changed before its last page.",

@@ -12,6 +12,10 @@ from pydantic import JsonValue
 
 from installer.errors import ENGINE_UNREACHABLE, SERVICE_UNHEALTHY, InstallerError
 from installer.findings import Finding, Severity
+from installer.gpu.wire import view_json
+from installer.host_metrics import DiskUse, HostMetrics
+from installer.nvml.model import READING_FIELDS, GpuDevice, GpuReport, GpuView, Trouble
+from installer.nvml.readings import Unsupported, Value
 from installer.protocol import (
     ImageSummary,
     LicenseRequestBody,
@@ -158,7 +162,7 @@ class FakeEngine:
     speed: int = 1
     silent: bool = False
     gate: Event | None = None
-    gpus: dict[str, JsonValue] | None = None
+    gpus: dict[str, JsonValue] = field(default_factory=no_gpu)
     services_down: bool = False
     calls: list[str] = field(default_factory=list)
     settings: Settings | None = None
@@ -312,7 +316,7 @@ def medium_summary(path: str) -> MediumSummary:
         images=images,
         models=(ModelSummary(name="anechoic-demo", size_bytes=11 * MIB),),
         total_bytes=480 * MIB,
-        signers=("4f1a 77c2 90de 1b35", "c03d 5e18 a4f6 2290"),
+        signers=("root 4f1a77c2", "root c03d5e18", "targets 9be04d11"),
     )
 
 
@@ -320,10 +324,14 @@ def license_summary() -> LicenseSummary:
     return LicenseSummary(
         license_id="ANX-2026-000017",
         customer="Harbor Control, Site North",
-        state="VALID",
+        state="valid",
         exp=datetime(2027, 1, 31, 12, 0, tzinfo=UTC),
         term=datetime(2027, 2, 28, 12, 0, tzinfo=UTC),
-        entitlements={"streams": 8},
+        entitlements={
+            "kind": "production",
+            "features": ["batch"],
+            "limits": {"streams": 8},
+        },
     )
 
 
@@ -349,18 +357,32 @@ def installed_status(engine: FakeEngine, operation: Operation | None) -> Status:
         services=services,
         license={
             "state": "VALID",
-            "customer": "Harbor Control, Site North",
-            "exp": "2027-01-31T12:00:00+00:00",
-            "term": "2027-02-28T12:00:00+00:00",
+            "banner": "",
+            "license": {
+                "licensee": "Harbor Control, Site North",
+                "exp": "2027-01-31T12:00:00Z",
+                "term": "2027-02-28T12:00:00Z",
+            },
         },
         gpus=engine.gpus,
-        host={
-            "cpu_percent": 31.0,
-            "memory_used_bytes": 5 * GIB,
-            "memory_total_bytes": 16 * GIB,
-            "disk_used_bytes": 22 * GIB,
-            "disk_total_bytes": 64 * GIB,
-        },
+        host=HostMetrics(
+            taken_at=NOW.timestamp(),
+            uptime_s=86400.0,
+            cpu_count=16,
+            cpu_percent=31.0,
+            load_1m=4.2,
+            memory_total_bytes=16 * GIB,
+            memory_available_bytes=11 * GIB,
+            swap_used_bytes=0,
+            disks=(
+                DiskUse(
+                    label="engine",
+                    path="/var/lib/docker",
+                    total_bytes=64 * GIB,
+                    free_bytes=42 * GIB,
+                ),
+            ),
+        ).to_json(),
         api_url="http://127.0.0.1:8080",
         dashboard_url="http://127.0.0.1:9470",
         operation=None if operation is None else operation,
@@ -380,3 +402,26 @@ def _service(
         memory_limit_bytes=limit * MIB,
         restarts=3 if down else 0,
     )
+
+
+def no_gpu() -> dict[str, JsonValue]:
+    report = GpuReport(taken_at=NOW.timestamp(), trouble=Trouble.LIBRARY_MISSING)
+    return view_json(GpuView(report=report, age_s=0.5))
+
+
+def two_gpus() -> dict[str, JsonValue]:
+    """One busy card, held back; one that does not tell its load."""
+    fields = dict.fromkeys(READING_FIELDS, Unsupported("not offered by this card"))
+    busy = fields | {
+        "name": Value("NVIDIA L40S"),
+        "utilization_percent": Value(87),
+        "temperature_c": Value(71),
+        "power_w": Value(289.0),
+        "memory_used_bytes": Value(31 * GIB),
+        "memory_total_bytes": Value(48 * GIB),
+        "slow_reasons": Value(("power limit reached",)),
+    }
+    mute = fields | {"name": Value("NVIDIA L40S"), "temperature_c": Value(38)}
+    devices = (GpuDevice(index=0, **busy), GpuDevice(index=1, **mute))  # type: ignore[arg-type]
+    report = GpuReport(taken_at=NOW.timestamp(), devices=devices)
+    return view_json(GpuView(report=report, age_s=0.5))

@@ -2,23 +2,20 @@
 
 from textual.content import Content
 
-from installer.nvml.model import GpuDevice
-from installer.nvml.readings import Value, value_or
+from installer.gpu import GpuDevice, Value, value_or
 from installer.tui import formats, paint, readings
 from installer.tui.glyphs import Glyphs
 
 
 def panel(data: readings.Json | None, glyphs: Glyphs) -> Content:
     """Return a card per GPU; missing fields say so and keep their place."""
-    view = readings.parse_gpus(data)
-    title = Content.styled("GPU", "bold $text-muted")
-    if why_none := readings.gpu_words(view):
-        return Content("\n").join([title, Content(why_none)])
-    assert view is not None  # noqa: S101  gpu_words told otherwise
-    assert view.report is not None  # noqa: S101
-    lines = [title]
+    view = readings.read_gpus(data)
+    lines = [Content.styled("GPU", "bold $text-muted")]
+    why_none = readings.why_no_gpu(view)
+    if why_none is not None or view is None or view.report is None:
+        return Content("\n").join([*lines, Content(why_none or "")])
     if view.not_responding_since is not None:
-        words = f"driver not responding for {formats.duration(view.age_s or 0)}"
+        words = f"driver silent for {formats.duration(view.age_s or 0)}; last figures:"
         lines.append(Content.styled(words, "bold $error"))
     for device in view.report.devices:
         lines.extend(card(device, glyphs))
@@ -26,20 +23,20 @@ def panel(data: readings.Json | None, glyphs: Glyphs) -> Content:
 
 
 def card(device: GpuDevice, glyphs: Glyphs) -> list[Content]:
-    """Return two lines on one GPU, three when it is held back."""
-    used, total = readings.gpu_memory(device)
+    """Return three lines on one GPU, more when it is held back."""
     name = value_or(device.name, readings.MISSING)
     head = Content.assemble((f"{device.index} ", "bold $accent"), (name, "bold"))
-    memory = f"{formats.size(used)} of {formats.size(total)}"
-    figures = Content.assemble(
-        "  ",
-        _load(device, glyphs),
-        f"  {readings.reading(device.temperature_c, 'C')}",
-        f"  {readings.reading(device.power_w, 'W')}",
-        (f"  {memory}", "$secondary"),
-    )
+    warm = readings.figure(device.temperature_c, "C")
+    power = readings.figure(device.power_w, "W")
+    used = formats.size(readings.optional(device.memory_used_bytes))
+    total = formats.size(readings.optional(device.memory_total_bytes))
     slow = value_or(device.slow_reasons, ())
-    return [head, figures, *(Content.styled(f"  slow: {why}", "$warning") for why in slow)]
+    return [
+        head,
+        Content.assemble("  ", _load(device, glyphs), f"  {warm}  {power}"),
+        Content.assemble("  memory ", (f"{used} of {total}", "$secondary")),
+        *(Content.styled(f"  slowed: {why}", "$warning") for why in slow),
+    ]
 
 
 def _load(device: GpuDevice, glyphs: Glyphs) -> Content:

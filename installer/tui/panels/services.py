@@ -9,7 +9,7 @@ from installer.tui import formats, paint, text
 from installer.tui.glyphs import Glyphs
 
 HEAD = Content.styled(
-    f"  {'':4}{'Service':<11}{'State':<10}{'Health':<11}{'CPU':>7}   {'Memory':<22}Restarts",
+    f"  {'':4}{'Service':<11}{'State':<11}{'CPU':>8}   {'Memory':<25}{'Restarts':>9}",
     "bold $text-muted",
 )
 
@@ -22,18 +22,17 @@ def rows(services: Sequence[ServiceStatus], glyphs: Glyphs) -> list[Content]:
 
 
 def row(service: ServiceStatus, glyphs: Glyphs) -> Content:
-    """Return one container: mark, name, state, health, CPU, memory, restarts."""
+    """Return one container: mark, name, state, CPU, memory, restarts."""
     mark, style = _mark(service, glyphs)
     name = service.name if service.replica == 1 else f"{service.name} {service.replica}"
     cpu = "n/a" if service.cpu_percent is None else f"{service.cpu_percent:.1f} %"
     return Content.assemble(
         (f"{mark} ", style),
         (paint.pad(name, 11), "bold"),
-        (paint.pad(service.state, 10), ""),
-        (paint.pad(service.health, 11), style),
-        f"{cpu:>7}   ",
+        (paint.pad(_word(service), 11), style),
+        f"{cpu:>8}   ",
         _memory(service, glyphs),
-        (f"{service.restarts:>4}", "$warning" if service.restarts else paint.MUTED),
+        (f"{service.restarts:>8}", "$warning" if service.restarts else paint.MUTED),
     )
 
 
@@ -47,15 +46,20 @@ def _mark(service: ServiceStatus, glyphs: Glyphs) -> tuple[str, str]:
             return glyphs.failed, "bold $error"
 
 
+def _word(service: ServiceStatus) -> str:
+    """Return the health of a running container, else what it is instead."""
+    return service.health if service.state == "running" else service.state
+
+
 def _memory(service: ServiceStatus, glyphs: Glyphs) -> Content:
     used, limit = service.memory_bytes, service.memory_limit_bytes
     if used is None:
-        return Content(paint.pad("n/a", 22))
+        return Content(paint.pad("not available", 25))
     words = f" {formats.size(used)}"
     if not limit:
-        return Content(paint.pad(words, 22))
+        return Content(paint.pad(words, 25))
     style = paint.load_style(100 * used / limit)
     return Content.assemble(
-        paint.bar(used, limit, 8, glyphs, style),
-        paint.pad(f"{words} / {formats.size(limit)}", 22),
+        paint.bar(used, limit, 6, glyphs, style),
+        paint.pad(f"{words} of {formats.size(limit)}", 19),
     )

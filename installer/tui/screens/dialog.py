@@ -64,4 +64,4 @@ class Confirm(Dialog[bool]):
 
     def action_yes(self) -> None:
         """Close with a yes."""
-        self.dismiss(True)  # noqa: FBT003  the answer itself
+        self.dismiss(True)

@@ -5,12 +5,13 @@ from typing import ClassVar
 
 from textual.content import Content
 from textual.widget import Widget
+from textual.widgets import Static
 from typing_extensions import override
 
 from installer.findings import Finding
 from installer.protocol import Status
 from installer.tui import paint, text
-from installer.tui.screens.page import Page, section
+from installer.tui.screens.page import Page
 from installer.tui.state import Stage
 from installer.tui.widgets.actions import Choice
 from installer.tui.widgets.facts import Fact, Facts
@@ -29,9 +30,9 @@ class DoneScreen(Page):
 
     @override
     def body(self) -> Iterable[Widget]:
-        yield section("Where it is")
+        yield Static("Where it is", classes="section")
         yield Facts(id="addresses")
-        yield section("What to do now")
+        yield Static("What to do now", id="next-title", classes="section")
         yield Facts(id="next-steps")
         yield FindingView()
 

@@ -1,8 +1,9 @@
 """Keys of the page one came from, read from its bindings, and a few facts."""
 
 from collections.abc import Iterable
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.screen import Screen
@@ -15,7 +16,7 @@ from installer.tui.screens.dialog import Dialog
 from installer.tui.widgets.actions import Choice
 from installer.tui.widgets.chrome import key_name
 
-EDITING_KEYS = frozenset({"backspace", "delete", "home", "end", "left", "right"})
+FRAMEWORK = frozenset({"tab", "shift+tab", "ctrl+z", "ctrl+c", "super+c", "ctrl+p"})
 
 
 class HelpScreen(Dialog[None]):
@@ -44,25 +45,16 @@ class HelpScreen(Dialog[None]):
 
 
 def _cell(key: str, what: str) -> Content:
-    return Content.assemble((f"{key:<14}", "bold $primary"), paint.pad(what, 22))
+    return Content.assemble((f"{key:<12}", "bold $primary"), paint.pad(what, 22))
 
 
-def help_keys(screen: Screen[object]) -> list[tuple[str, str]]:
+def help_keys(screen: Screen[Any]) -> list[tuple[str, str]]:
     """Return every key of a page with what it does; twins share a line."""
     keys: dict[str, list[str]] = {}
     for active in screen.active_bindings.values():
         binding = active.binding
-        if active.enabled and binding.description and not _editing(binding):
+        own = isinstance(active.node, App | Screen) and binding.key not in FRAMEWORK
+        if active.enabled and own and binding.description:
             keys.setdefault(binding.description, []).append(key_name(binding))
-    return [(" ".join(dict.fromkeys(names[:3])), what) for what, names in keys.items()]
-
-
-def _editing(binding: Binding) -> bool:
-    """Leave out what every line editor does, and the framework's own keys."""
-    key = binding.key
-    return (
-        "shift+" in key
-        or "super+" in key
-        or key in {"ctrl+z", "ctrl+c"}
-        or (key.startswith("ctrl+") and not binding.show)
-    )
+    lines = [(" ".join(names[:2]), what) for what, names in keys.items()]
+    return [*text.MOVING_KEYS, *lines]

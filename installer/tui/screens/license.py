@@ -1,26 +1,28 @@
 """Choose the license, or write the request with which the vendor issues one."""
 
 from collections.abc import Iterable
+from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import ClassVar
 
+from pydantic import JsonValue
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Input, OptionList
+from textual.widgets import Input
 from typing_extensions import override
 
 from installer.findings import Finding
 from installer.protocol import LicenseRequestBody, LicenseSummary
 from installer.tui import formats, paint, text
-from installer.tui.screens.page import WizardPage, section
+from installer.tui.screens.page import WizardPage
 from installer.tui.screens.save import SaveDialog
 from installer.tui.state import Stage
 from installer.tui.widgets.actions import Choice
+from installer.tui.widgets.candidates import Candidates
 from installer.tui.widgets.facts import Fact, Facts
 from installer.tui.widgets.fields import Field, TextEntry
 from installer.tui.widgets.finding import FindingView
-from installer.tui.widgets.rows import RowList
 
 
 class LicenseScreen(WizardPage):
@@ -35,13 +37,12 @@ class LicenseScreen(WizardPage):
         Choice("back", "Back"),
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("w", "request", "Write a request file"),
-        Binding("f6", "request", "Write a request file", show=False),
+        Binding("w", "request", "Request"),
+        Binding("f6", "request", "Request", show=False),
     ]
 
     def __init__(self) -> None:
         super().__init__()
-        self._found: tuple[Path, ...] = ()
         self._refusal: Finding | None = None
 
     @override
@@ -49,8 +50,7 @@ class LicenseScreen(WizardPage):
         yield Field(
             "License file", TextEntry(self.state.answer("license"), id="license")
         )
-        yield section(text.CANDIDATES)
-        yield RowList(id="candidates")
+        yield Candidates(text.CANDIDATES, text.NO_LICENSES)
         yield Facts(id="facts")
         yield FindingView()
 
@@ -71,25 +71,19 @@ class LicenseScreen(WizardPage):
     def refill(self) -> None:
         license_ = self.state.license
         searching = license_ is None and self._refusal is None
-        self.query_one(".section").display = searching
-        self.query_one(RowList).display = searching
-        self.query_one(RowList).show(self._candidate_rows())
+        self.query_one(Candidates).display = searching
         self.query_one(Facts).display = license_ is not None
         if license_ is not None:
-            self.query_one(Facts).show(facts(license_))
+            self.query_one(Facts).show(facts(license_, self.owner.zone))
         notable = license_.findings[0] if license_ and license_.findings else None
         self.query_one(FindingView).show(self._refusal or notable)
 
-    def _candidate_rows(self) -> list[Content]:
-        if not self._found:
-            return [Content.styled(text.NO_LICENSES, paint.MUTED)]
-        return [Content(str(path)) for path in self._found]
-
     def _looked(self, found: tuple[Path, ...]) -> None:
-        self._found = found
+        self._refusal = None
         self.refill()
+        self.query_one(Candidates).show(found, looked=True)
         if found and not self.query_one("#license", TextEntry).value:
-            self.query_one(RowList).focus()
+            self.query_one(Candidates).focus_list()
 
     def action_verify(self) -> None:
         """Have the engine verify the license."""
@@ -151,14 +145,10 @@ class LicenseScreen(WizardPage):
             self._refusal = None
             self.refill()
 
-    def on_option_list_option_selected(
-        self, message: OptionList.OptionSelected
-    ) -> None:
-        """Take a license that was found."""
-        if self._found:
-            entry = self.query_one("#license", TextEntry)
-            entry.value = str(self._found[message.option_index])
-            self.action_verify()
+    def on_candidates_chosen(self, message: Candidates.Chosen) -> None:
+        """Take one that was found."""
+        self.query_one("#license", TextEntry).value = str(message.path)
+        self.action_verify()
 
     def _verified(self, license_: LicenseSummary) -> None:
         self.state.license = license_
@@ -173,15 +163,38 @@ class LicenseScreen(WizardPage):
         self.query_one("#license", TextEntry).focus()
 
 
-def facts(license_: LicenseSummary) -> list[Fact]:
+def facts(license_: LicenseSummary, zone: tzinfo | None) -> list[Fact]:
     """Return licensee, state and both dates, each in UTC and in local time."""
     return [
         ("Licensee", license_.customer),
         ("License", license_.license_id),
-        ("State", Content.styled(license_.state, "bold $success")),
-        ("Valid until", formats.utc(license_.exp)),
-        ("", f"{formats.local(license_.exp)} here"),
-        ("Grace until", formats.utc(license_.term)),
-        ("", f"{formats.local(license_.term)} here"),
-        *((name, str(value)) for name, value in sorted(license_.entitlements.items())),
+        ("State", Content.styled(license_.state.upper(), "bold $success")),
+        ("Valid until", _both(license_.exp, zone)),
+        ("Grace until", _both(license_.term, zone)),
+        *(
+            (name.capitalize(), entitlement(value))
+            for name, value in license_.entitlements.items()
+            if value
+        ),
     ]
+
+
+def _both(moment: datetime, zone: tzinfo | None) -> Content:
+    """Return an instant in UTC, and in local time where that differs."""
+    here = formats.local(moment, zone)
+    utc = formats.utc(moment)
+    return (
+        Content(utc)
+        if here == utc
+        else Content.assemble(utc, (f"   {here}", paint.MUTED))
+    )
+
+
+def entitlement(value: JsonValue) -> str:
+    """Return an entitlement in words: lists and limits a comma apart."""
+    if isinstance(value, dict):
+        known = [(name, one) for name, one in value.items() if one is not None]
+        return ", ".join(f"{name.replace('_', ' ')} {one}" for name, one in known)
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return str(value)

@@ -5,21 +5,22 @@ from pathlib import Path
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
-from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Input, OptionList
+from textual.widgets import Input
 from typing_extensions import override
 
 from installer.findings import Finding
 from installer.protocol import MediumSummary
 from installer.tui import formats, text
-from installer.tui.screens.page import WizardPage, section
+from installer.tui.screens.page import WizardPage
 from installer.tui.state import Stage
 from installer.tui.widgets.actions import Choice
+from installer.tui.widgets.candidates import Candidates
 from installer.tui.widgets.facts import Fact, Facts
 from installer.tui.widgets.fields import Field, TextEntry
 from installer.tui.widgets.finding import FindingView
-from installer.tui.widgets.rows import RowList
+
+MECHANICAL_ROLES = frozenset({"snapshot", "timestamp"})
 
 
 class MediumScreen(WizardPage):
@@ -34,21 +35,19 @@ class MediumScreen(WizardPage):
         Choice("back", "Back"),
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("r", "look", "Look again"),
-        Binding("f5", "look", "Look again", show=False),
+        Binding("r", "look", "Look"),
+        Binding("f5", "look", "Look", show=False),
     ]
 
     def __init__(self) -> None:
         super().__init__()
-        self._found: tuple[Path, ...] = ()
         self._refusal: Finding | None = None
 
     @override
     def body(self) -> Iterable[Widget]:
         yield Field("Medium", TextEntry(self.state.answer("medium"), id="medium"))
         yield Field("Trust anchor", TextEntry(self.state.answer("trust"), id="trust"))
-        yield section(text.CANDIDATES)
-        yield RowList(id="candidates")
+        yield Candidates(text.CANDIDATES, text.NO_MEDIA)
         yield Facts(id="facts")
         yield FindingView()
 
@@ -64,20 +63,13 @@ class MediumScreen(WizardPage):
     def refill(self) -> None:
         medium = self.state.medium
         searching = medium is None and self._refusal is None
-        self.query_one(".section").display = searching
-        self.query_one(RowList).display = searching
-        self.query_one(RowList).show(self._candidate_rows())
+        self.query_one(Candidates).display = searching
         self.query_one(Facts).display = medium is not None
         if medium is not None:
             self.query_one(Facts).show(facts(medium))
             self.notice(text.MEDIUM_OK, "$success")
         self.query_one(FindingView).show(self._refusal)
         self.actions.allow("next", allowed=medium is not None)
-
-    def _candidate_rows(self) -> list[Content]:
-        if not self._found:
-            return [Content.styled(text.NO_MEDIA, "$text-muted")]
-        return [Content(str(path)) for path in self._found]
 
     def action_look(self) -> None:
         """Search what is mounted for a medium."""
@@ -89,11 +81,11 @@ class MediumScreen(WizardPage):
         )
 
     def _looked(self, found: tuple[Path, ...]) -> None:
-        self._found = found
         self._refusal = None
         self.refill()
+        self.query_one(Candidates).show(found, looked=True)
         if found and not self.query_one("#medium", TextEntry).value:
-            self.query_one(RowList).focus()
+            self.query_one(Candidates).focus_list()
 
     def action_verify(self) -> None:
         """Have the engine verify the medium."""
@@ -130,14 +122,10 @@ class MediumScreen(WizardPage):
             self._refusal = None
             self.refill()
 
-    def on_option_list_option_selected(
-        self, message: OptionList.OptionSelected
-    ) -> None:
-        """Take a medium that was found."""
-        if self._found:
-            entry = self.query_one("#medium", TextEntry)
-            entry.value = str(self._found[message.option_index])
-            self.action_verify()
+    def on_candidates_chosen(self, message: Candidates.Chosen) -> None:
+        """Take one that was found."""
+        self.query_one("#medium", TextEntry).value = str(message.path)
+        self.action_verify()
 
     def _verified(self, medium: MediumSummary) -> None:
         self.state.medium = medium
@@ -161,8 +149,19 @@ def facts(medium: MediumSummary) -> list[Fact]:
         ("Release", f"{medium.product_version} (number {medium.release_seq})"),
         ("Made", formats.utc(medium.created)),
         ("Install by", install_by),
-        ("Signed by", ", ".join(medium.signers) or "not available"),
+        ("Signed by", signed_by(medium.signers)),
         ("Containers", images),
         ("Models", models),
         ("To be loaded", formats.size(medium.total_bytes)),
     ]
+
+
+def signed_by(signers: tuple[str, ...]) -> str:
+    """Return the keys that signed, by role, each by the start of its number."""
+    keys: dict[str, list[str]] = {}
+    for signer in signers:
+        role, _, key_id = signer.partition(" ")
+        if role not in MECHANICAL_ROLES:
+            keys.setdefault(role, []).append(key_id[:8])
+    parts = [f"{role} {' '.join(ids)}" for role, ids in keys.items()]
+    return ", ".join(parts) or "not available"

@@ -13,7 +13,7 @@ from textual.widgets import Static
 from typing_extensions import override
 
 from installer.findings import Finding
-from installer.tui import paint, text
+from installer.tui import text
 from installer.tui.glyphs import Glyphs
 from installer.tui.look import look_of
 from installer.tui.state import Stage, WizardState, before
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from installer.tui.app import AnechoicApp
 
 T = TypeVar("T")
+ROW_WIDTH = 71
 
 
 class Page(Screen[None]):
@@ -80,6 +81,15 @@ class Page(Screen[None]):
     def glyphs(self) -> Glyphs:
         """Return the glyph table in use."""
         return look_of(self).glyphs
+
+    @property
+    def row_width(self) -> int:
+        """Return the cells of a list's row, without margins, pointer, scroll bar."""
+        return max(ROW_WIDTH, self.size.width - 80 + ROW_WIDTH)
+
+    def on_resize(self) -> None:
+        """Fit the rows to the new width."""
+        self.refill()
 
     @property
     def actions(self) -> ActionRow:
@@ -146,8 +156,3 @@ class Rule(Static):
     def render(self) -> Content:
         glyph = look_of(self).glyphs.rule
         return Content.styled(glyph * max(1, self.size.width), "$rail")
-
-
-def section(words: str) -> Static:
-    """Return a small heading within a body."""
-    return Static(Content.styled(words, f"bold {paint.MUTED}"), classes="section")

@@ -35,10 +35,10 @@ class PlanScreen(WizardPage):
         Choice("back", "Back"),
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("r", "plan", "Plan again"),
-        Binding("f5", "plan", "Plan again", show=False),
-        Binding("w", "save", "Save answers"),
-        Binding("f6", "save", "Save answers", show=False),
+        Binding("r", "plan", "Plan"),
+        Binding("f5", "plan", "Plan", show=False),
+        Binding("w", "save", "Save"),
+        Binding("f6", "save", "Save", show=False),
     ]
 
     def __init__(self) -> None:
@@ -49,7 +49,7 @@ class PlanScreen(WizardPage):
     def body(self) -> Iterable[Widget]:
         yield RowList(id="steps")
         yield Static(id="total")
-        yield FindingView()
+        yield FindingView(titled=False)
 
     def on_mount(self) -> None:
         self.state.plan = None
@@ -61,10 +61,12 @@ class PlanScreen(WizardPage):
         plan = self.state.plan
         self.actions.allow("apply", allowed=plan is not None and not self._blocked())
         rows = [paint.finding_line(one, self.glyphs) for one in self._findings()]
-        rows += [step_line(step) for step in plan.steps] if plan else []
+        rows += [step_line(step, self.row_width) for step in plan.steps] if plan else []
         self.query_one(RowList).show(rows)
         self._explain(self.query_one(RowList).highlighted)
-        self.query_one("#total", Static).update(total_line(plan) if plan else "")
+        self.query_one("#total", Static).update(
+            total_line(plan, self.row_width) if plan else ""
+        )
         if plan is not None or self._refusal is not None:
             self._conclude()
 
@@ -147,6 +149,7 @@ class PlanScreen(WizardPage):
         if self._blocked():
             self.query_one(RowList).focus()
         else:
+            self.query_one(RowList).highlighted = len(self._findings())
             self.actions.focus_first()
 
     def _started(self, _operation: Operation) -> None:
@@ -163,21 +166,26 @@ class PlanScreen(WizardPage):
         self.query_one(FindingView).show(findings[index or 0] if chosen else None)
 
 
-def step_line(step: PlanStep) -> Content:
+def step_line(step: PlanStep, width: int) -> Content:
     """Return one step with its size and expected time."""
     size_text = formats.size(step.size_bytes) if step.size_bytes else ""
     return Content.assemble(
-        paint.pad(step.title, 46),
-        (f"{size_text:>12}", "$secondary"),
+        paint.pad(step.title, width - 26),
+        (f"{size_text:>11}", "$secondary"),
         (f"{formats.estimate(step.estimate_s):>15}", paint.MUTED),
     )
 
 
-def total_line(plan: Plan) -> Content:
+def total_line(plan: Plan, width: int) -> Content:
     """Return the sums of a plan."""
     return Content.assemble(
         "  ",
-        (paint.pad(f"Together, {formats.count(len(plan.steps), 'step')}", 46), "bold"),
-        (f"{formats.size(plan.total_bytes):>12}", "bold"),
+        (
+            paint.pad(
+                f"Together, {formats.count(len(plan.steps), 'step')}", width - 26
+            ),
+            "bold",
+        ),
+        (f"{formats.size(plan.total_bytes):>11}", "bold"),
         (f"{formats.estimate(plan.total_estimate_s):>15}", "bold"),
     )

@@ -32,14 +32,14 @@ class PreflightScreen(WizardPage):
         Choice("back", "Back"),
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("r", "recheck", "Check again"),
-        Binding("f5", "recheck", "Check again", show=False),
+        Binding("r", "recheck", "Check"),
+        Binding("f5", "recheck", "Check", show=False),
     ]
 
     @override
     def body(self) -> Iterable[Widget]:
         yield RowList(id="findings")
-        yield FindingView()
+        yield FindingView(titled=False)
 
     def on_mount(self) -> None:
         self.refill()

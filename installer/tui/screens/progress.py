@@ -20,6 +20,7 @@ from installer.tui.widgets.actions import Choice
 from installer.tui.widgets.finding import FindingView
 from installer.tui.widgets.rows import RowList
 
+COUNTED = 1000
 FINISHED = (StepState.DONE, StepState.SKIPPED)
 
 
@@ -30,7 +31,7 @@ class ProgressScreen(Page):
     stage = Stage.INSTALL
     parting_words = text.LEAVE_RUNNING
     choices: ClassVar[tuple[Choice, ...]] = (
-        Choice("app.leave", "Leave; the work goes on"),
+        Choice("app.leave", text.LEAVE_LABEL),
         Choice("retry", "Try again"),
         Choice("change", "Back to the plan"),
     )
@@ -86,7 +87,12 @@ class ProgressScreen(Page):
             overall(operation, self.glyphs, self.owner.now())
         )
         steps = self.query_one(RowList)
-        steps.show([step_line(s, self.glyphs, self._beat) for s in operation.steps])
+        steps.show(
+            [
+                step_line(s, self.glyphs, self._beat, self.row_width)
+                for s in operation.steps
+            ]
+        )
         if not steps.has_focus:
             steps.highlighted = current_index(operation)
         self.query_one(FindingView).show(self._silence or operation.finding)
@@ -110,7 +116,8 @@ class ProgressScreen(Page):
         retry.display = failed
         self.actions.item("change").display = failed
         leave = self.actions.item("app.leave")
-        leave.label = "Leave" if failed else "Leave; the work goes on"
+        leave.choice = Choice("app.leave", "Leave" if failed else text.LEAVE_LABEL)
+        leave.refresh(layout=True)
         if changed and failed:
             retry.focus()
 
@@ -162,7 +169,7 @@ def overall(operation: Operation, glyphs: Glyphs, now: datetime) -> Content:
     style = "$error" if operation.finding else "$primary"
     percent = formats.percent(finished, len(operation.steps))
     return Content.assemble(
-        paint.bar(percent, 100, 30, glyphs, style),
+        paint.bar(percent, 100, 22, glyphs, style),
         f"  {finished} of {formats.count(len(operation.steps), 'step')}",
         (f"   {formats.size(done)} of {formats.size(total)}", "$secondary"),
         (f"   {formats.duration(passed.total_seconds())}", paint.MUTED),
@@ -182,12 +189,12 @@ def current_index(operation: Operation) -> int:
     return max(0, min(finished, len(operation.steps) - 1))
 
 
-def step_line(step: StepStatus, glyphs: Glyphs, beat: int) -> Content:
+def step_line(step: StepStatus, glyphs: Glyphs, beat: int, width: int) -> Content:
     """Return one step: tick box, title, and what there is to say about it."""
     return Content.assemble(
         paint.step_mark(step.state, glyphs, beat),
         " ",
-        (paint.pad(step.title, 38), paint.step_style(step.state)),
+        (paint.pad(step.title, width - 35), paint.step_style(step.state)),
         " ",
         step_words(step, glyphs),
     )
@@ -196,6 +203,8 @@ def step_line(step: StepStatus, glyphs: Glyphs, beat: int) -> Content:
 def step_words(step: StepStatus, glyphs: Glyphs) -> Content:
     """Return the right half of a step's line."""
     match step.state:
+        case StepState.RUNNING if 0 < step.total_bytes < COUNTED:
+            return Content(f"{step.done_bytes} of {step.total_bytes}")
         case StepState.RUNNING if step.total_bytes:
             return Content.assemble(
                 paint.bar(step.done_bytes, step.total_bytes, 12, glyphs, "$primary"),
@@ -207,7 +216,7 @@ def step_words(step: StepStatus, glyphs: Glyphs) -> Content:
         case StepState.DONE:
             return Content.styled(_took(step), paint.MUTED)
         case StepState.SKIPPED:
-            return Content.styled("kept from before", paint.MUTED)
+            return Content.styled(step.detail or "kept from before", paint.MUTED)
         case StepState.FAILED:
             return Content.styled("failed", "bold $error")
         case StepState.PENDING:
@@ -217,11 +226,12 @@ def step_words(step: StepStatus, glyphs: Glyphs) -> Content:
 
 
 def _took(step: StepStatus) -> str:
-    if step.started is None or step.ended is None:
-        return "done"
-    took = (step.ended - step.started).total_seconds()
-    size_text = f", {formats.size(step.total_bytes)}" if step.total_bytes else ""
-    return f"done in {formats.duration(took)}{size_text}"
+    """Return how long a step took and what it says about its result."""
+    took = 0.0
+    if step.started is not None and step.ended is not None:
+        took = (step.ended - step.started).total_seconds()
+    parts = [formats.duration(took)] if took >= 1 else []
+    return ", ".join([*parts, *([step.detail] if step.detail else [])]) or "done"
 
 
 def utc_now() -> datetime:

@@ -5,14 +5,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from textual.widget import Widget
-from textual.widgets import Input
+from textual.widgets import Input, Static
 from typing_extensions import override
 
 from installer.findings import Finding
 from installer.tui.screens.dialog import Dialog
 from installer.tui.widgets.actions import ActionRow, Choice
 from installer.tui.widgets.fields import Field, TextEntry
-from textual.widgets import Static
 
 if TYPE_CHECKING:
     from installer.tui.app import AnechoicApp

@@ -11,7 +11,7 @@ from typing_extensions import override
 from installer.findings import Finding
 from installer.settings import SettingField, SettingsInvalidError, setting_fields
 from installer.tui import text
-from installer.tui.screens.page import WizardPage, section
+from installer.tui.screens.page import WizardPage
 from installer.tui.state import Stage
 from installer.tui.widgets.actions import Choice
 from installer.tui.widgets.fields import Field, TextEntry, WordChoice
@@ -44,7 +44,7 @@ class SettingsScreen(WizardPage):
         basic = [one for one in self._fields.values() if not one.advanced]
         advanced = [one for one in self._fields.values() if one.advanced]
         yield from (self._row(one) for one in basic)
-        yield section("Private networks of the containers (rarely changed)")
+        yield Static("Private networks, rarely changed", classes="section")
         yield from (self._row(one) for one in advanced)
         yield Static(id="field-help")
 

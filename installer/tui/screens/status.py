@@ -1,8 +1,7 @@
 """The live status page: services, license, GPUs, host, what is going on."""
 
 from collections.abc import Iterable
-from datetime import datetime
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
@@ -11,17 +10,21 @@ from textual.widget import Widget
 from textual.widgets import Static
 from typing_extensions import override
 
-from installer.findings import Finding
 from installer.protocol import OperationState, Status
 from installer.tui import formats, paint, text
 from installer.tui.look import INTERVALS_S, Look
 from installer.tui.messages import EngineSilent, StatusSeen
 from installer.tui.panels import gpus, host, license_facts, services
-from installer.tui.screens.page import Page, section
+from installer.tui.screens.page import Page
 from installer.tui.state import Stage
 from installer.tui.widgets.facts import Facts
 from installer.tui.widgets.finding import FindingView
 from installer.tui.widgets.rows import RowList
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from installer.findings import Finding
 
 
 class StatusScreen(Page):
@@ -99,7 +102,9 @@ class StatusScreen(Page):
         words = f"Seen {seen}, every {self.owner.look.interval_s} s"
         if self._silence is not None:
             age = (self.owner.now() - self._seen_at).total_seconds()
-            self.notice(f"Stale for {formats.duration(age)}: seen {seen}", "bold $error")
+            self.notice(
+                f"Stale for {formats.duration(age)}: seen {seen}", "bold $error"
+            )
         elif self._paused:
             self.notice(f"Paused: seen {seen}; p goes on", "bold $warning")
         else:
@@ -149,7 +154,10 @@ def serving(status: Status) -> Content:
     sick = [one.name for one in status.services if one.health != "healthy"]
     if sick:
         return Content.styled(f"in trouble: {', '.join(sick)}", "bold $error")
-    return Content.styled("serving, all services healthy", "bold $success")
+    return Content.styled(
+        f"serving, {len(status.services)} of {len(status.services)} healthy",
+        "bold $success",
+    )
 
 
-__all__ = ["StatusScreen", "appliance", "section", "serving"]
+__all__ = ["StatusScreen", "appliance", "serving"]

@@ -30,6 +30,7 @@ class WelcomeScreen(Page):
 
     @override
     def body(self) -> Iterable[Widget]:
+        yield Static(id="wedges")
         yield Static(id="welcome-steps")
         yield Static(id="welcome-state")
         yield FindingView()
@@ -50,6 +51,8 @@ class WelcomeScreen(Page):
             )
             for number, (name, what) in enumerate(text.WELCOME_STEPS, 1)
         ]
+        wedges = self.glyphs.wedge * 37
+        self.query_one("#wedges", Static).update(wedges)
         self.query_one("#welcome-steps", Static).update(Content("\n").join(lines))
 
     def action_ask_again(self) -> None:

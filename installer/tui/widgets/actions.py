@@ -53,7 +53,7 @@ class ActionItem(Static, can_focus=True):
     def render(self) -> Content:
         glyphs = look_of(self).glyphs
         mark = glyphs.pointer if self.has_focus else " "
-        return Content(f" {mark} {self.choice.label}   ")
+        return Content(f" {mark} {self.choice.label}  ")
 
     def on_focus(self) -> None:
         self.app.cursor_position = self.content_region.offset

@@ -1,52 +1,54 @@
 """The frame of every screen: title line, stage rail, notice line, key line."""
 
-from textual.app import ComposeResult
+from typing import Any
+
 from textual.binding import Binding
-from textual.containers import Horizontal
 from textual.content import Content
 from textual.screen import Screen
-from textual.widget import Widget
 from textual.widgets import Static
 from typing_extensions import override
 
 from installer.tui import paint
 from installer.tui.glyphs import Glyphs
+from installer.tui.look import look_of
 from installer.tui.state import RAIL, Stage
-from installer.tui.look import Look, look_of
 
 KEY_NAMES = {
     "enter": "Enter",
     "escape": "Esc",
     "question_mark": "?",
     "tab": "Tab",
+    "shift+tab": "Shift+Tab",
     "space": "Space",
     "up": "Up",
     "down": "Down",
     "left": "Left",
     "right": "Right",
+    "home": "Home",
+    "end": "End",
+    "pageup": "PgUp",
+    "pagedown": "PgDn",
 }
 
 
-class TitleLine(Horizontal):
+class TitleLine(Static):
     """Product, what this screen is, and the host it is about."""
 
     def __init__(self, title: str, host: str) -> None:
         super().__init__()
-        self._title = title
+        self._words = title
         self._host = host
 
     @override
-    def compose(self) -> ComposeResult:
-        glyphs = look_of(self).glyphs
-        yield Static(
-            Content.assemble(
-                (f" {glyphs.wedge} ", "bold $accent"),
-                ("Anechoic", "bold $primary"),
-                (f"  {self._title}", paint.MUTED),
-            ),
-            id="title",
+    def render(self) -> Content:
+        wedge = look_of(self).glyphs.wedge
+        left = f"  {wedge} Anechoic  {self._words}"
+        gap = max(2, self.size.width - len(left) - len(self._host) - 2)
+        return Content.assemble(
+            (f"  {wedge} ", "bold $accent"),
+            ("Anechoic", "bold $primary"),
+            (f"  {self._words}{' ' * gap}{self._host}  ", paint.MUTED),
         )
-        yield Static(Content.styled(f"{self._host} ", paint.MUTED), id="host")
 
 
 class StageRail(Static):
@@ -79,7 +81,7 @@ def rail(present: Stage, glyphs: Glyphs) -> Content:
                 (glyphs.pending, "$rail"), (stage.value, paint.MUTED)
             )
         parts.append(part)
-    return Content(" ").join(parts)
+    return Content.assemble(" ", Content(" ").join(parts))
 
 
 class KeyLine(Static):
@@ -88,7 +90,7 @@ class KeyLine(Static):
     def on_mount(self) -> None:
         self.screen.bindings_updated_signal.subscribe(self, self._changed)
 
-    def _changed(self, _screen: Screen[object]) -> None:
+    def _changed(self, _screen: Screen[Any]) -> None:
         self.refresh(layout=False)
 
     @override
@@ -97,10 +99,10 @@ class KeyLine(Static):
             Content.assemble((key, "bold $primary"), " ", (what, paint.MUTED))
             for key, what in shown_keys(self.screen)
         ]
-        return Content("   ").join(parts)
+        return Content("  ").join(parts)
 
 
-def shown_keys(screen: Screen[object]) -> list[tuple[str, str]]:
+def shown_keys(screen: Screen[Any]) -> list[tuple[str, str]]:
     """Return key and description of each action once, the focused widget's first."""
     seen: dict[str, tuple[str, str]] = {}
     for active in screen.active_bindings.values():
@@ -110,7 +112,7 @@ def shown_keys(screen: Screen[object]) -> list[tuple[str, str]]:
     return list(seen.values())
 
 
-def _visible(binding: Binding, screen: Screen[object]) -> bool:
+def _visible(binding: Binding, screen: Screen[Any]) -> bool:
     """Hide what is hidden, and a function key while its letter works."""
     if binding.show:
         return True
@@ -146,11 +148,9 @@ class TooSmall(Static):
 
 __all__ = [
     "KeyLine",
-    "Look",
     "StageRail",
     "TitleLine",
     "TooSmall",
-    "Widget",
     "key_name",
     "rail",
     "shown_keys",

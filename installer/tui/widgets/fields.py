@@ -23,7 +23,7 @@ class TextEntry(Input):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "submit", "Accept"),
         Binding("tab", "app.focus_next", "Next"),
-        Binding("escape", "leave", "Leave the field"),
+        Binding("escape", "leave", "Actions"),
         Binding("up", "before", "Previous field", show=False),
         Binding("down", "after", "Next field", show=False),
     ]
@@ -32,7 +32,7 @@ class TextEntry(Input):
         self.app.cursor_position = self.content_region.offset
 
     def action_leave(self) -> None:
-        self.screen.focus_next(".action")
+        self.screen.focus_next("ActionItem")
 
     def action_before(self) -> None:
         self.screen.focus_previous()

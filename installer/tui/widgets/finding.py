@@ -1,52 +1,57 @@
 """The one widget that shows a finding, wherever it comes from."""
 
+from typing import Final
+
 from textual.app import ComposeResult
-from textual.containers import VerticalScroll
-from textual.content import Content
+from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import Static
 from typing_extensions import override
 
-from installer.findings import Finding
+from installer.findings import Finding, Severity
 from installer.tui import paint
 from installer.tui.look import look_of
 
+PARTS: Final = (("seen", "Seen"), ("means", "Means"), ("do", "Do"))
+WORST_FIRST: Final = (Severity.ERROR, Severity.WARNING, Severity.INFO)
+
 
 class FindingView(VerticalScroll, can_focus=False):
-    """What was seen, what it means and what to do, of one finding."""
+    """What was seen, what it means and what to do, of one finding.
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  Textual's name
-        super().__init__(id=id)
-        self._finding: Finding | None = None
+    Args:
+        titled: show the title too; not needed beside a list that shows it.
+    """
+
+    def __init__(self, *, titled: bool = True) -> None:
+        super().__init__()
+        self._titled = titled
+        self.finding: Finding | None = None
 
     @override
     def compose(self) -> ComposeResult:
         yield Static(id="finding-title")
-        for part in ("seen", "means", "do"):
-            yield Static(id=f"finding-{part}", classes="finding-part")
+        for part, label in PARTS:
+            with Horizontal(id=f"finding-{part}", classes="finding-part"):
+                yield Static(label, classes="finding-label")
+                yield Static(classes="finding-words", markup=False)
 
     def on_mount(self) -> None:
-        self.show(self._finding)
+        self.show(self.finding)
 
     def show(self, finding: Finding | None) -> None:
         """Show a finding, or nothing."""
-        self._finding = finding
+        self.finding = finding
         self.display = finding is not None
         if finding is None or not self.is_mounted:
             return
-        glyphs = look_of(self).glyphs
-        title = paint.finding_line(finding, glyphs)
-        self.query_one("#finding-title", Static).update(title)
-        for part, label, text, style in (
-            ("seen", "Seen", finding.evidence, ""),
-            ("means", "Means", finding.meaning, ""),
-            ("do", "Do", finding.remedy, "bold"),
-        ):
-            line = self.query_one(f"#finding-{part}", Static)
-            line.update(labeled(label, text, style))
-            line.display = bool(text)
+        for severity in Severity:
+            self.set_class(severity is finding.severity, f"-{severity.value}")
+        title = self.query_one("#finding-title", Static)
+        title.display = self._titled
+        title.update(paint.finding_line(finding, look_of(self).glyphs))
+        words = (finding.evidence, finding.meaning, finding.remedy)
+        for (part, _), text in zip(PARTS, words, strict=True):
+            row = self.query_one(f"#finding-{part}")
+            row.display = bool(text)
+            row.query_one(".finding-words", Static).update(text)
         self.scroll_home(animate=False)
-
-
-def labeled(label: str, text: str, style: str = "") -> Content:
-    """Return a short label and a text; the widget wraps it."""
-    return Content.assemble((f"{label:<7}", paint.MUTED), (text, style))

@@ -63,7 +63,7 @@ class RowList(OptionList):
         """Put the terminal's cursor on the highlighted row."""
         if self.has_focus and self.highlighted is not None:
             row = self.highlighted - self.scroll_offset.y
-            self.app.cursor_position = self.content_region.offset + (0, row)
+            self.app.cursor_position = (*self.content_region.offset, 0, row)
 
     @override
     def action_cursor_up(self) -> None:
