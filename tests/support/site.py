@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from typing_extensions import override
+
 from tests.demo.phases import PROGRAMS, ROOT, Demo
 from tests.demo.vendor import Vendor
 
@@ -30,6 +32,7 @@ class Done:
     def json_lines(self) -> list[dict[str, Any]]:
         return [json.loads(line) for line in self.output.splitlines() if line]
 
+    @override
     def __str__(self) -> str:
         return f"status {self.status}\n{self.output}\n{self.errors}"
 
