@@ -1,4 +1,4 @@
-"""SHA-256 of bytes, files and streams.
+"""SHA-256 digests, and reading in pieces.
 
 Hashing is done in Python: hashlib uses the SHA instructions of the processor, which
 coreutils of Debian 12 does not.
@@ -17,7 +17,6 @@ __all__ = [
     "hex_of",
     "no_progress",
     "sha256_digest",
-    "stream_digest",
 ]
 
 CHUNK_BYTES = 1 << 20
@@ -51,12 +50,3 @@ def chunks_of(stream: IO[bytes], chunk_bytes: int = CHUNK_BYTES) -> Iterator[byt
     """Yield the rest of ``stream`` in pieces of at most ``chunk_bytes``."""
     while chunk := stream.read(chunk_bytes):
         yield chunk
-
-
-def stream_digest(stream: IO[bytes]) -> tuple[str, int]:
-    """Return digest and size in bytes of the rest of ``stream``."""
-    state, size_bytes = hashlib.sha256(), 0
-    for chunk in chunks_of(stream):
-        state.update(chunk)
-        size_bytes += len(chunk)
-    return f"sha256:{state.hexdigest()}", size_bytes

@@ -133,7 +133,8 @@ STATE_DAMAGED = Explanation(
     "ANX-MED-19",
     "The trust records of this host are damaged",
     "The files that remember which releases were trusted cannot be read.",
-    "Restore the trust folder from a backup, or install with the trust anchor file.",
+    "Move the folder named in the evidence away and run the command again with the "
+    "trust anchor file. The number of the installed release still prevents a rollback.",
 )
 KEYS_UNUSABLE = Explanation(
     "ANX-MED-20",

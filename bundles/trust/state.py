@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from bundles.errors import TrustStateError
-from bundles.files import ForbiddenFileError, read_beneath, write_durably
+from bundles.files import read_beneath, write_durably
 from bundles.strict_json import MalformedJsonError, canonical_json, parse_json
 from bundles.timestamps import from_rfc3339, to_rfc3339
 
@@ -61,9 +61,11 @@ def load_state(directory: Path | None) -> TrustState:
             name: read_beneath(directory, name, limit_bytes=_METADATA_LIMIT_BYTES)
             for name in _names(directory)
         }
+        for name, data in files.items():
+            _require_json(name, data)
         floor = files.pop(_FLOOR_FILE, None)
         return TrustState(files, TrustFloor() if floor is None else _floor(floor))
-    except (OSError, ValueError, ForbiddenFileError) as error:
+    except (OSError, ValueError) as error:
         raise TrustStateError(f"{directory}: {error}") from error
 
 
@@ -91,6 +93,14 @@ def files_to(directory: Path, files: Mapping[str, bytes]) -> None:
 def files_from(directory: Path) -> dict[str, bytes]:
     """Return the metadata that ``ngclient`` left in its scratch folder."""
     return {name: (directory / name).read_bytes() for name in _names(directory)}
+
+
+def _require_json(name: str, data: bytes) -> None:
+    """Refuse damage that ``ngclient`` would take for a host without a memory."""
+    try:
+        parse_json(data, limit_bytes=_METADATA_LIMIT_BYTES)
+    except MalformedJsonError as error:
+        raise ValueError(f"{name}: {error}") from error
 
 
 def _names(directory: Path) -> list[str]:

@@ -1,7 +1,7 @@
 """A vendor, and a medium of it that a test may break."""
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -43,7 +43,7 @@ def opened(vendor: MediumFactory, medium_dir: Path) -> VerifiedMedium:
 
 
 @pytest.fixture
-def flip() -> Iterator[Callable[[Path, int], None]]:
+def flip() -> Callable[[Path, int], None]:
     """Change one bit of a file."""
 
     def change(path: Path, position: int = -1) -> None:
@@ -51,4 +51,4 @@ def flip() -> Iterator[Callable[[Path, int], None]]:
         data[position] ^= 1
         path.write_bytes(data)
 
-    yield change
+    return change

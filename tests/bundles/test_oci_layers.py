@@ -75,7 +75,7 @@ def rootfs_tar(path: Path) -> Path:
         ):
             info = tarfile.TarInfo(name)
             info.type, info.mode, info.uid, info.uname = kind, mode, 42, "someone"
-            info.mtime = 1234.5  # type: ignore[assignment] # PAX knows fractions
+            info.mtime = 1234.5  # PAX knows fractions
             if kind == tarfile.LNKTYPE:
                 info.linkname = "./usr/bin/su"
             if kind == tarfile.SYMTYPE:
@@ -183,7 +183,7 @@ def test_paths_that_could_harm_a_host_never_enter_a_layer(path: str) -> None:
 def test_one_path_with_two_contents_is_refused(tmp_path: Path) -> None:
     source = MemoryLayer({"a": b"1"}, "twice", links={"a": "b"})
 
-    with pytest.raises(BuildError, match="one entry for 'a', found two"):
+    with pytest.raises(BuildError, match="found two"):
         write_layer(tmp_path, source)
 
 
@@ -204,7 +204,7 @@ def test_the_record_of_a_layer_is_read_back(tmp_path: Path) -> None:
 
 @given(st.binary(max_size=300))
 def test_a_foreign_layer_record_is_a_value_error(data: bytes) -> None:
-    with pytest.raises(ValueError, match="expected|found"):
+    with pytest.raises(ValueError, match=r"expected|found"):
         Layer.from_json(data)
 
 

@@ -1,3 +1,5 @@
+import contextlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,10 +25,8 @@ def test_what_is_written_is_read_back(value: object) -> None:
 
 @given(st.binary(max_size=200))
 def test_any_bytes_are_parsed_or_refused_but_never_crash(data: bytes) -> None:
-    try:
+    with contextlib.suppress(MalformedJsonError):
         parse_json(data, limit_bytes=LIMIT)
-    except MalformedJsonError as error:
-        assert str(error)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,83 @@
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bundles.errors import TrustStateError
+from bundles.medium import open_medium, pin_trust
+from bundles.trust.state import TrustFloor, TrustState, load_state, save_state
+from tests.support.media import MediumFactory
+
+FLOOR = TrustFloor(datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC), 7)
+
+
+def test_no_folder_is_no_memory(tmp_path: Path) -> None:
+    assert load_state(None) == load_state(tmp_path / "none") == TrustState()
+
+
+def test_what_is_remembered_is_read_back(tmp_path: Path) -> None:
+    files = {"timestamp.json": b"{}", "root_history/1.root.json": b"{}"}
+
+    save_state(tmp_path, TrustState(files, FLOOR))
+
+    state = load_state(tmp_path)
+    assert state.files == files
+    assert state.floor == FLOOR
+
+
+def test_the_timestamp_is_written_after_all_it_speaks_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Power loss in between leaves an old timestamp, which rejects nothing good."""
+    written: list[str] = []
+    monkeypatch.setattr(
+        "bundles.trust.state.write_durably",
+        lambda path, _data: written.append(str(path.relative_to(tmp_path))),
+    )
+    names = [
+        "targets.json",
+        "timestamp.json",
+        "snapshot.json",
+        "root_history/1.root.json",
+    ]
+
+    save_state(tmp_path, TrustState(dict.fromkeys(names, b"{}"), FLOOR))
+
+    assert written[0] == "floor.json"
+    assert written[1] == "root_history/1.root.json"
+    assert written[-1] == "timestamp.json"
+
+
+@given(st.binary(max_size=200))
+def test_a_damaged_floor_is_an_error_and_never_no_floor(
+    tmp_path_factory: pytest.TempPathFactory, data: bytes
+) -> None:
+    directory = tmp_path_factory.mktemp("trust")
+    (directory / "floor.json").write_bytes(data)
+
+    with pytest.raises(TrustStateError) as caught:
+        load_state(directory)
+
+    assert caught.value.code == "ANX-MED-19"
+
+
+def test_a_damaged_memory_does_not_pass_for_a_fresh_host(
+    vendor: MediumFactory, medium_dir: Path, tmp_path: Path
+) -> None:
+    """``ngclient`` would ignore an unreadable timestamp and accept a rollback."""
+    trust_dir = tmp_path / "trust"
+    pin_trust(open_medium(medium_dir, anchor=vendor.anchor, now=vendor.now), trust_dir)
+    (trust_dir / "timestamp.json").write_bytes(b"\0" * 500)
+
+    with pytest.raises(TrustStateError, match=r"timestamp\.json"):
+        open_medium(
+            medium_dir, anchor=vendor.anchor, now=vendor.now, trust_dir=trust_dir
+        )
+
+
+def test_the_higher_floor_counts_in_each_part() -> None:
+    other = TrustFloor(datetime(2020, 1, 1, tzinfo=UTC), 9)
+
+    assert FLOOR.raised_to(other) == TrustFloor(FLOOR.time, 9)
