@@ -16,10 +16,13 @@ __all__ = [
     "ERROR_KINDS",
     "INTERRUPTED",
     "JOURNAL_DAMAGED",
+    "LICENSE_UNREADABLE",
     "NOT_INSTALLED",
     "NO_MEDIUM",
     "NO_OPERATION",
     "NO_SUCH_KEY",
+    "NO_TRUST",
+    "OTHER_TRUST",
     "SERVICE_UNHEALTHY",
     "SETTINGS_INVALID",
     "SETTINGS_UNREADABLE",
@@ -142,6 +145,26 @@ ENGINE_DIED = ErrorKind(
     "The operation stopped where it was; its journal is on disk.",
     "Run the same command again: it carries on where it stopped.",
 )
+NO_TRUST = ErrorKind(
+    "ANX-OP-17",
+    "No trust anchor is given",
+    "Without it nobody can say whose medium or license this is; it was not read.",
+    "Give the anchor file of your vendor, carried apart from the medium: "
+    "`--trust FILE`. Compare its fingerprint by telephone.",
+)
+OTHER_TRUST = ErrorKind(
+    "ANX-OP-18",
+    "Another trust anchor is pinned on this host",
+    "This host believes another vendor than the one of the given anchor.",
+    "Leave the anchor out to keep the pinned one. To change the vendor, uninstall "
+    "with `anechoic uninstall --purge` first.",
+)
+LICENSE_UNREADABLE = ErrorKind(
+    "ANX-OP-19",
+    "The license file cannot be read",
+    "Nothing was changed.",
+    "Check the path and the medium it is on, then try again.",
+)
 UNEXPECTED = ErrorKind(
     "ANX-OP-99",
     "Unexpected internal error",
@@ -164,5 +187,8 @@ ERROR_KINDS: tuple[ErrorKind, ...] = (
     NO_OPERATION,
     JOURNAL_DAMAGED,
     ENGINE_DIED,
+    NO_TRUST,
+    OTHER_TRUST,
+    LICENSE_UNREADABLE,
     UNEXPECTED,
 )

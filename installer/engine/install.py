@@ -108,9 +108,9 @@ class Install:
     def _license(self, context: StepContext) -> str:
         licenses = self.site.licenses
         context.record(Record(RecordKind.DIRECTORY, str(self.site.paths.license)))
-        licenses.prepare()
+        licenses.prepare(self.medium)
         if self.settings.license is not None:
-            summary = licenses.install(self.settings.license)
+            summary = licenses.install(self.settings.license, self.medium)
             for finding in summary.findings:
                 context.warn(finding)
             return f"{summary.license_id}, {summary.state}"

@@ -16,6 +16,7 @@ from installer.protocol import ReleaseInfo  # noqa: TC001  pydantic reads it
 from installer.settings import Compute, Settings, parse_settings
 
 if TYPE_CHECKING:
+    from appliance.paths import HostPaths
     from appliance.topology import Topology
     from installer.engine.site import Site
 
@@ -48,29 +49,29 @@ class Installed(BaseModel):
     proven_at: datetime | None = None
 
 
-def read_installed(site: Site) -> Installed | None:
+def read_installed(paths: HostPaths) -> Installed | None:
     """Return what is installed, or None."""
     try:
-        return Installed.model_validate_json(site.paths.installed.read_bytes())
+        return Installed.model_validate_json(paths.installed.read_bytes())
     except FileNotFoundError:
         return None
 
 
-def require_installed(site: Site) -> Installed:
+def require_installed(paths: HostPaths) -> Installed:
     """Return what is installed.
 
     Raises:
         InstallerError: nothing is.
     """
-    found = read_installed(site)
+    found = read_installed(paths)
     if found is None:
-        raise InstallerError(NOT_INSTALLED, f"{site.paths.installed} does not exist")
+        raise InstallerError(NOT_INSTALLED, f"{paths.installed} does not exist")
     return found
 
 
-def installed_settings(site: Site) -> Settings:
+def installed_settings(paths: HostPaths) -> Settings:
     """Return the settings of the installed appliance."""
-    return parse_settings(tomllib.loads(site.paths.settings.read_text("utf-8")))
+    return parse_settings(tomllib.loads(paths.settings.read_text("utf-8")))
 
 
 def addresses_of(settings: Settings) -> Addresses:

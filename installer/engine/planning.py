@@ -33,6 +33,7 @@ def plan_install(site: Site, settings: Settings) -> Plan:
     """Show the steps of an install, and all findings together."""
     findings: list[Finding] = []
     steps: tuple[Step, ...] = ()
+    medium: OpenMedium | None = None
     unpacked_bytes = 0
     try:
         medium = open_medium(site, settings)
@@ -40,7 +41,7 @@ def plan_install(site: Site, settings: Settings) -> Plan:
         steps = Install(site, settings, medium, "plan").steps()
     except Exception as error:  # noqa: BLE001  every refusal is shown together
         findings.append(Finding.from_error(error))
-    findings.extend(_license_findings(site, settings))
+    findings.extend(_license_findings(site, settings, medium))
     findings.extend(site.host.preflight(settings, unpacked_bytes))
     return Plan(
         steps=tuple(_planned(step) for step in steps),
@@ -59,10 +60,12 @@ def _planned(step: Step) -> PlanStep:
     )
 
 
-def _license_findings(site: Site, settings: Settings) -> tuple[Finding, ...]:
+def _license_findings(
+    site: Site, settings: Settings, medium: OpenMedium | None
+) -> tuple[Finding, ...]:
     if settings.license is None:
         return ()
     try:
-        return site.licenses.check(settings.license).findings
+        return site.licenses.check(settings.license, medium).findings
     except Exception as error:  # noqa: BLE001  every refusal is shown together
         return (Finding.from_error(error),)

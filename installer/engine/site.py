@@ -60,6 +60,14 @@ class OpenMedium(Protocol):
     def unpacked_bytes(self) -> int:
         """Return the size on this host's disk of all images and models."""
 
+    @property
+    def keyset_bytes(self) -> bytes:
+        """Return the key set of licenses that the medium carries."""
+
+    @property
+    def license_anchor(self) -> bytes:
+        """Return the root of trust for licenses, from the trust anchor."""
+
     def verify(self, progress: Callable[[int, int], None]) -> tuple[Finding, ...]:
         """Hash everything on the medium; name each file that differs."""
 
@@ -98,19 +106,24 @@ class MediumGate(Protocol):
 
 
 class LicenseGate(Protocol):
-    """Judges and installs licenses of this host."""
+    """Judges and installs licenses of this host.
 
-    def check(self, path: Path) -> LicenseSummary:
-        """Verify a license file against the pinned trust and this host.
+    A medium brings the key set that licenses are judged by; without one, what was
+    installed from an earlier medium is used.
+    """
+
+    def check(self, path: Path, medium: OpenMedium | None) -> LicenseSummary:
+        """Verify a license file for this host, changing nothing.
 
         Raises:
             LicenseError: it is refused.
+            InstallerError: it is expired, or there is no trust to judge it by.
         """
 
-    def install(self, path: Path) -> LicenseSummary:
+    def install(self, path: Path, medium: OpenMedium | None) -> LicenseSummary:
         """Verify a license file and put it where the license container reads it."""
 
-    def prepare(self) -> None:
+    def prepare(self, medium: OpenMedium) -> None:
         """Have the install key, the key set and the host facts in place."""
 
     def request(self) -> LicenseRequestBody:
@@ -127,6 +140,10 @@ class LicenseGate(Protocol):
 class HostGate(Protocol):
     """Facts about this machine."""
 
+    @property
+    def own_ports(self) -> set[int]:
+        """Ports that anechoicd itself listens on; preflight leaves them out."""
+
     def size(self) -> HostSize:
         """Return processors and memory."""
 
@@ -141,9 +158,6 @@ class HostGate(Protocol):
 
     def figures(self) -> dict[str, JsonValue]:
         """Return figures of the host for the status screen."""
-
-    def gpu_report(self) -> dict[str, JsonValue] | None:
-        """Return the last report of the GPU probe."""
 
 
 class Firewall(Protocol):

@@ -85,7 +85,7 @@ class Uninstall:
 
     def _images(self, context: StepContext) -> str:
         ids = set(self._targets(RecordKind.IMAGE))
-        installed = read_installed(self.site)
+        installed = read_installed(self.site.paths)
         ids |= set(installed.images.values()) if installed else set()
         for image_id in sorted(ids):
             try:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from appliance.isolation import Exposure
     from appliance.specs import NetworkSpec
     from appliance.topology import Topology
+    from installer.engine.site import OpenMedium
     from installer.findings import Finding
 
 __all__ = ["T0", "FakeMedium", "FakeSite"]
@@ -57,6 +58,8 @@ class FakeMedium:
     damage: tuple[Finding, ...] = ()
     payload_bytes: int = 6000
     unpacked_bytes: int = 9000
+    keyset_bytes: bytes = b"keyset"
+    license_anchor: bytes = b"anchor"
 
     def verify(self, progress: Callable[[int, int], None]) -> tuple[Finding, ...]:
         progress(self.payload_bytes, self.payload_bytes)
@@ -110,6 +113,7 @@ class FakeWorld:
     present: bool = False
     applied: tuple[NetworkSpec, ...] | None = None
     opened: list[Path] = field(default_factory=list)
+    own_ports: set[int] = field(default_factory=set)
 
     def open(self, path: Path, trust: Path | None) -> FakeMedium:
         self.opened.append(path)
@@ -119,7 +123,8 @@ class FakeWorld:
             raise InstallerError(NO_MEDIUM, "a relative anchor")
         return self.medium
 
-    def check(self, path: Path) -> LicenseSummary:
+    def check(self, path: Path, medium: OpenMedium | None) -> LicenseSummary:
+        assert medium is None or medium.keyset_bytes
         if self.license_refusal is not None:
             raise self.license_refusal
         return LicenseSummary(
@@ -130,8 +135,8 @@ class FakeWorld:
             term=T0 + timedelta(days=395),
         )
 
-    def prepare(self) -> None:
-        return None
+    def prepare(self, medium: OpenMedium) -> None:
+        assert medium.license_anchor
 
     def request(self) -> LicenseRequestBody:
         return LicenseRequestBody(armored="REQUEST", filename="host.alir")
@@ -155,9 +160,6 @@ class FakeWorld:
 
     def figures(self) -> dict[str, JsonValue]:
         return {"cpu_count": 4}
-
-    def gpu_report(self) -> dict[str, JsonValue] | None:
-        return None
 
     def apply(self, networks: Iterable[NetworkSpec]) -> None:
         self.applied = tuple(networks)
@@ -205,8 +207,8 @@ class FakeLicenses:
     def present(self) -> bool:
         return self._world.present
 
-    def install(self, path: Path) -> LicenseSummary:
-        summary = self._world.check(path)
+    def install(self, path: Path, medium: OpenMedium | None) -> LicenseSummary:
+        summary = self._world.check(path, medium)
         self._world.present = True
         return summary
 

@@ -1,0 +1,72 @@
+"""Put the real parts together: this host, its engine, its medium, its license."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING
+
+from appliance import firewall
+from appliance.engines.docker import DockerEngine
+from bundles.trust.state import TrustFloor
+from installer.engine.host import Machine
+from installer.engine.installed import addresses_of, installed_settings, read_installed
+from installer.engine.licensing import HostLicenses
+from installer.engine.media import ReleaseMedia
+from installer.engine.prober import LiveProber
+from installer.engine.site import Site
+from installer.engine.supervisor import Systemd
+
+if TYPE_CHECKING:
+    from appliance.paths import HostPaths
+
+__all__ = ["PRODUCT_VERSION", "assemble"]
+
+
+def _version() -> str:
+    try:
+        return version("anechoic")
+    except PackageNotFoundError:
+        return "0"
+
+
+PRODUCT_VERSION = _version()
+"""Version of this program."""
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def assemble(paths: HostPaths) -> Site:
+    """Build the site of this host; nothing is contacted yet."""
+    engine = DockerEngine()
+    machine = Machine(engine, paths)
+    return Site(
+        paths=paths,
+        engine=engine,
+        firewall=firewall,
+        media=ReleaseMedia(paths, _now, lambda: _floor(paths)),
+        licenses=HostLicenses(
+            paths,
+            machine.license_facts,
+            lambda: _license_address(paths),
+            PRODUCT_VERSION,
+        ),
+        host=machine,
+        prober=LiveProber(engine),
+        supervisor=Systemd(paths),
+    )
+
+
+def _floor(paths: HostPaths) -> TrustFloor | None:
+    found = read_installed(paths)
+    if found is None:
+        return None
+    return TrustFloor(found.release.created, found.release.release_seq)
+
+
+def _license_address(paths: HostPaths) -> str | None:
+    if read_installed(paths) is None:
+        return None
+    return addresses_of(installed_settings(paths)).license

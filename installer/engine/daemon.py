@@ -1,0 +1,156 @@
+"""anechoicd: the process that does the work, in a session of its own.
+
+It listens on a socket for root only, carries on with an operation that a crash
+cut short, keeps the firewall in force, and serves the local dashboard. Without
+systemd it is started by the first viewer, and it leaves when nothing is installed
+and nobody asks.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import shutil
+import signal
+import sys
+from typing import TYPE_CHECKING
+
+from appliance.errors import ApplianceError
+from appliance.paths import HostPaths
+from appliance.topology import networks
+from installer.engine.api import build_api
+from installer.engine.assembly import assemble
+from installer.engine.durable import PRIVATE_FOLDER, exclusive
+from installer.engine.installed import installed_settings, read_installed
+from installer.engine.operations import Operations
+from installer.engine.serving import Activity, Dashboard, listen, serving
+from installer.engine.status import StatusCollector
+from installer.errors import InstallerError
+from installer.exit_codes import ExitCode
+from installer.gpu import GpuPoller, view_json
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import AsyncIterator
+
+    from installer.engine.site import Site
+
+__all__ = ["Daemon", "main"]
+
+_LOG = logging.getLogger("anechoicd")
+_IDLE_S = 60.0
+_IDLE_AFTER_REMOVAL_S = 2.0
+_WATCH_S = 0.5
+
+
+class Daemon:
+    """One engine over one site."""
+
+    def __init__(self, site: Site, *, idle_s: float = _IDLE_S) -> None:
+        self._site = site
+        self._idle_s = idle_s
+        self._operations = Operations(site)
+        self._collector = StatusCollector(site, self._operations.current)
+        self._was_installed = False
+        self._stop = asyncio.Event()
+
+    async def run(self, listener: socket.socket) -> None:
+        """Serve until told to stop, or until nobody needs this engine."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stop.set)
+        await asyncio.to_thread(restore_firewall, self._site)
+        activity = Activity(build_api(self._site, self._operations, self._collector))
+        dashboard = Dashboard(self._site.paths, self._collector)
+        async with self._following_gpus(), serving(activity, listener):
+            await asyncio.to_thread(self._operations.carry_on)
+            try:
+                await self._watch(activity, dashboard)
+            finally:
+                await dashboard.close()
+                await asyncio.to_thread(self._operations.leave)
+
+    async def _watch(self, activity: Activity, dashboard: Dashboard) -> None:
+        while not self._stop.is_set():
+            await dashboard.follow()
+            self._site.host.own_ports.clear()
+            self._site.host.own_ports.update(dashboard.ports)
+            if self._unused(activity):
+                return
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stop.wait(), _WATCH_S)
+
+    def _unused(self, activity: Activity) -> bool:
+        if self._operations.running:
+            return False
+        if read_installed(self._site.paths) is not None:
+            self._was_installed = True
+            return False
+        limit_s = _IDLE_AFTER_REMOVAL_S if self._was_installed else self._idle_s
+        return activity.idle_s > limit_s
+
+    @contextlib.asynccontextmanager
+    async def _following_gpus(self) -> AsyncIterator[None]:
+        poller = GpuPoller()
+        await poller.start()
+        self._collector.gpus = lambda: view_json(poller.view())
+        try:
+            yield
+        finally:
+            await poller.stop()
+
+
+def restore_firewall(site: Site) -> None:
+    """Put the table in force again: it does not survive a reboot."""
+    if read_installed(site.paths) is None:
+        return
+    try:
+        settings = installed_settings(site.paths)
+        site.firewall.apply(networks(settings.edge_subnet, settings.core_subnet))
+    except (ApplianceError, InstallerError, OSError):
+        _LOG.exception("the firewall could not be restored")
+
+
+def main() -> None:
+    """Run anechoicd in the foreground; its log goes to standard error."""
+    logging.basicConfig(
+        level=logging.INFO,
+        stream=sys.stderr,
+        format="%(asctime)s %(levelname)s %(name)s %(message)s",
+    )
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    os.chdir("/")
+    os.umask(0o077)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    site = assemble(HostPaths.from_environment())
+    try:
+        site.files.directory(site.paths.run, PRIVATE_FOLDER)
+        with exclusive(site.paths.run / "anechoicd.lock"):
+            asyncio.run(_serve(site))
+    except PermissionError:
+        _LOG.error("anechoicd needs root")
+        raise SystemExit(ExitCode.NOT_READY) from None
+    except InstallerError:
+        _LOG.info("another anechoicd is running")
+        raise SystemExit(ExitCode.BUSY) from None
+
+
+async def _serve(site: Site) -> None:
+    listener = listen(site.paths, site.files)
+    _LOG.info("listening on %s", site.paths.socket)
+    try:
+        await Daemon(site).run(listener)
+    finally:
+        for name in ("anechoicd.sock", "anechoicd.lock"):
+            (site.paths.run / name).unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            site.paths.run.rmdir()
+    _LOG.info("ended")
+    if not site.paths.state.exists():
+        shutil.rmtree(site.paths.daemon_log.parent, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,210 @@
+"""Release media for the engine: the pinned anchor, the floor, and the feeding."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bundles.files import write_durably
+from bundles.load import CHECKPOINT_REPOSITORY, layer_archives, present_layers
+from bundles.medium import VerifiedMedium, open_medium, pin_trust, verify_payload
+from bundles.store import copy_model
+from bundles.trust.anchor import TrustAnchor
+from installer.errors import NO_TRUST, OTHER_TRUST, InstallerError
+from installer.findings import Finding, Severity
+from installer.protocol import ImageSummary, MediumSummary, ModelSummary
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
+    from pathlib import Path
+
+    from appliance.engines import ContainerEngine
+    from appliance.paths import HostPaths
+    from bundles.medium import MediumProblem
+    from bundles.trust.state import TrustFloor
+
+__all__ = ["ReleaseMedia", "ReleaseMedium", "anchor_file"]
+
+
+def anchor_file(paths: HostPaths) -> Path:
+    """Return where the trust anchor is pinned."""
+    return paths.trust / "anchor.json"
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseMedia:
+    """Opens media against the pinned anchor and what is installed.
+
+    Attributes:
+        floor: number and time of the installed release, or None; kept apart from
+            the TUF memory, so that losing that does not allow a rollback.
+    """
+
+    paths: HostPaths
+    now: Callable[[], datetime]
+    floor: Callable[[], TrustFloor | None]
+
+    def open(self, path: Path, trust: Path | None) -> ReleaseMedium:
+        """Verify the metadata of a medium.
+
+        Raises:
+            BundleError: it, or the anchor, is refused.
+            InstallerError: there is no anchor, or another one is pinned.
+        """
+        medium = open_medium(
+            path,
+            anchor=self._anchor(trust),
+            now=self.now(),
+            trust_dir=self.paths.tuf,
+            floor=self.floor(),
+        )
+        return ReleaseMedium(medium, self.paths)
+
+    def _anchor(self, given: Path | None) -> TrustAnchor:
+        pinned_file = anchor_file(self.paths)
+        pinned = TrustAnchor.read(pinned_file) if pinned_file.exists() else None
+        if given is None:
+            if pinned is None:
+                raise InstallerError(NO_TRUST, f"{pinned_file} does not exist")
+            return pinned
+        anchor = TrustAnchor.read(given)
+        if pinned is not None and pinned.fingerprint != anchor.fingerprint:
+            raise InstallerError(
+                OTHER_TRUST,
+                f"expected the fingerprint {pinned.fingerprint}, "
+                f"found {anchor.fingerprint}",
+            )
+        return anchor
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseMedium:
+    """One opened medium."""
+
+    medium: VerifiedMedium
+    paths: HostPaths
+
+    @property
+    def summary(self) -> MediumSummary:
+        """Return the release in figures."""
+        release = self.medium.release
+        return MediumSummary(
+            path=str(self.medium.path),
+            product_version=release.product_version,
+            release_seq=release.release_seq,
+            created=release.created,
+            install_by=self.medium.install_by,
+            images=tuple(
+                ImageSummary(
+                    name=image.name,
+                    image_id=image.config_digest,
+                    size_bytes=image.uncompressed_bytes,
+                )
+                for image in release.images
+            ),
+            models=tuple(
+                ModelSummary(name=model.name, size_bytes=model.size_bytes)
+                for model in release.models
+            ),
+            total_bytes=release.payload_bytes,
+            signers=tuple(f"{one.role} {one.key_id}" for one in self.medium.signers),
+        )
+
+    @property
+    def payload_bytes(self) -> int:
+        """Return the size of everything that is hashed by ``verify``."""
+        return self.medium.release.payload_bytes
+
+    @property
+    def unpacked_bytes(self) -> int:
+        """Return the size on this host's disk; shared layers count once."""
+        release = self.medium.release
+        layers = {
+            layer.diff_id: layer.uncompressed_bytes
+            for image in release.images
+            for layer in image.layers
+        }
+        return sum(layers.values()) + sum(m.size_bytes for m in release.models)
+
+    @property
+    def keyset_bytes(self) -> bytes:
+        """Return the key set of licenses that the medium carries."""
+        return self.medium.keyset_bytes
+
+    @property
+    def license_anchor(self) -> bytes:
+        """Return the root of trust for licenses."""
+        return self.medium.anchor.license_anchor
+
+    def verify(self, progress: Callable[[int, int], None]) -> tuple[Finding, ...]:
+        """Hash everything on the medium; name each file that differs."""
+        return tuple(_finding(one) for one in verify_payload(self.medium, progress))
+
+    def pin(self) -> None:
+        """Keep the anchor and the TUF memory on this host."""
+        target = anchor_file(self.paths)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        self.paths.tuf.mkdir(parents=True, exist_ok=True)
+        if not target.exists():
+            write_durably(target, self.medium.anchor.to_json())
+        pin_trust(self.medium, self.paths.tuf)
+
+    def load_image(
+        self,
+        image: ImageSummary,
+        engine: ContainerEngine,
+        progress: Callable[[int, int], None],
+    ) -> str:
+        """Feed the missing layers one by one, then drop the tags in between."""
+        wanted = self.medium.release.image(image.name)
+        chains = engine.known_layers()
+        present = present_layers(wanted, chains)
+        missing = wanted.layers[present:]
+        total = sum(layer.uncompressed_bytes for layer in missing)
+        done = 0
+        for archive in layer_archives(self.medium, wanted, chains):
+            engine.load(_counted(archive.chunks, done, total, progress))
+            done += archive.size_bytes
+        progress(total, total)
+        for position in range(1, len(wanted.layers)):
+            engine.untag(f"{CHECKPOINT_REPOSITORY}:{image.name}-{position}")
+        return f"{len(missing)} of {len(wanted.layers)} layers loaded"
+
+    def model_folder(self, model: ModelSummary) -> str:
+        """Return the name of the folder of an installed model: its digest."""
+        return self.medium.release.model(model.name).digest.removeprefix("sha256:")
+
+    def copy_model(
+        self,
+        model: ModelSummary,
+        target: Path,
+        progress: Callable[[int, int], None],
+    ) -> None:
+        """Copy a model, hashing it; the target appears complete or not at all."""
+        wanted = self.medium.release.model(model.name)
+        copy_model(self.medium, wanted, target, progress)
+
+
+def _counted(
+    chunks: Iterator[bytes],
+    before: int,
+    total: int,
+    progress: Callable[[int, int], None],
+) -> Iterator[bytes]:
+    done = before
+    for chunk in chunks:
+        yield chunk
+        done += len(chunk)
+        progress(min(done, total), total)
+
+
+def _finding(problem: MediumProblem) -> Finding:
+    return Finding(
+        code=problem.code,
+        title=problem.title,
+        severity=Severity(problem.severity.value),
+        evidence=problem.evidence,
+        meaning=problem.meaning,
+        remedy=problem.remedy,
+    )

@@ -1,0 +1,166 @@
+"""Collect what a status screen shows; a part that fails never hides the rest."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from appliance.errors import ApplianceError
+from appliance.topology import SERVICES
+from installer.engine.installed import installed_settings, read_installed
+from installer.engine.services import api_url
+from installer.errors import InstallerError
+from installer.findings import Finding
+from installer.protocol import ServiceStatus, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pydantic import JsonValue
+
+    from appliance.engines import ContainerState, Usage
+    from installer.engine.installed import Installed
+    from installer.engine.site import Site
+    from installer.protocol import Operation
+    from installer.settings import Settings
+
+__all__ = ["StatusCollector"]
+
+_LOG = logging.getLogger("anechoicd")
+_FRESH_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Sample:
+    cpu_s: float
+    at_s: float
+
+
+class StatusCollector:
+    """Collects the status, at most once a second whatever the number of viewers.
+
+    Attributes:
+        gpus: gives the view of the GPU poller, or None before its first report.
+    """
+
+    def __init__(
+        self,
+        site: Site,
+        operation: Callable[[], Operation | None],
+        gpus: Callable[[], dict[str, JsonValue] | None] = lambda: None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.gpus = gpus
+        self._site = site
+        self._operation = operation
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._samples: dict[str, _Sample] = {}
+        self._last: tuple[float, Status] | None = None
+
+    def collect(self) -> Status:
+        """Return the status; containers and host are at most a second old."""
+        with self._lock:
+            now = self._clock()
+            if self._last is None or now - self._last[0] >= _FRESH_S:
+                self._last = (now, self._collect())
+            return self._last[1].model_copy(update={"operation": self._operation()})
+
+    async def read(self) -> Status:
+        """Return the status with the GPUs, whose poller lives in the event loop."""
+        status = await asyncio.to_thread(self.collect)
+        return status.model_copy(update={"gpus": self.gpus()})
+
+    def forget(self) -> None:
+        """Make the next request look again."""
+        self._last = None
+
+    def _collect(self) -> Status:
+        findings: list[Finding] = []
+        installed = read_installed(self._site.paths)
+        settings = self._settings(installed, findings)
+        return Status(
+            installed=installed is not None,
+            release=installed.release if installed else None,
+            services=self._services(settings, findings),
+            license=self._site.licenses.status() if installed else None,
+            host=self._site.host.figures(),
+            api_url=api_url(settings) if settings else None,
+            dashboard_url=(
+                f"http://127.0.0.1:{settings.dashboard_port}" if settings else None
+            ),
+            findings=tuple(findings),
+        )
+
+    def _settings(
+        self, installed: Installed | None, findings: list[Finding]
+    ) -> Settings | None:
+        if installed is None:
+            return None
+        try:
+            return installed_settings(self._site.paths)
+        except (InstallerError, OSError) as error:
+            findings.append(Finding.from_error(error))
+            return None
+
+    def _services(
+        self, settings: Settings | None, findings: list[Finding]
+    ) -> tuple[ServiceStatus, ...]:
+        try:
+            states = self._site.engine.containers()
+            found = {(one.service, one.replica): self._service(one) for one in states}
+        except ApplianceError as error:
+            findings.append(Finding.from_error(error))
+            return ()
+        for name, replica in _expected(settings):
+            found.setdefault(
+                (name, replica),
+                ServiceStatus(
+                    name=name, replica=replica, state="missing", health="none"
+                ),
+            )
+        return tuple(found[key] for key in sorted(found, key=_order))
+
+    def _service(self, state: ContainerState) -> ServiceStatus:
+        usage = self._site.engine.usage(state.name)
+        return ServiceStatus(
+            name=state.service,
+            replica=state.replica,
+            state=state.state,
+            health=state.health,
+            image_id=state.image_id,
+            cpu_percent=self._cpu_percent(state.name, usage),
+            memory_bytes=usage.memory_bytes if usage else None,
+            memory_limit_bytes=usage.memory_limit_bytes if usage else None,
+            restarts=state.restarts,
+        )
+
+    def _cpu_percent(self, name: str, usage: Usage | None) -> float | None:
+        """Compare with the sample before; None for the first one."""
+        before = self._samples.pop(name, None)
+        if usage is None:
+            return None
+        now = self._clock()
+        self._samples[name] = _Sample(usage.cpu_s, now)
+        if before is None or now <= before.at_s or usage.cpu_s < before.cpu_s:
+            return None
+        return round((usage.cpu_s - before.cpu_s) / (now - before.at_s) * 100, 1)
+
+
+def _expected(settings: Settings | None) -> tuple[tuple[str, int], ...]:
+    if settings is None:
+        return ()
+    return tuple(
+        (name, replica)
+        for name in SERVICES
+        for replica in range(1, (settings.asr_workers if name == "asr" else 1) + 1)
+    )
+
+
+def _order(key: tuple[str, int]) -> tuple[int, str, int]:
+    name, replica = key
+    return (SERVICES.index(name) if name in SERVICES else 99, name, replica)
