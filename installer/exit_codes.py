@@ -52,6 +52,7 @@ class ExitCode(IntEnum):
     OPERATION = 7, "The operation failed or was interrupted; run again to carry on."
     BUSY = 8, "Another operation is running."
     NOT_READY = 9, "Not installed, or the engine anechoicd cannot be reached."
+    DETACHED = 130, "Left by Ctrl+C; the engine goes on with the operation."
 
 
 _BY_CODE = {

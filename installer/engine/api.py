@@ -17,7 +17,6 @@ from starlette.applications import Starlette
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from installer.engine.assembly import PRODUCT_VERSION
 from installer.engine.findings import way_out
 from installer.engine.install import FindingsError
 from installer.engine.installed import (
@@ -50,6 +49,7 @@ from installer.protocol import (
     SettingsBody,
 )
 from installer.settings import SettingsInvalidError
+from installer.version import PRODUCT_VERSION
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable

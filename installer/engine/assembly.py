@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
 from appliance import firewall
@@ -16,22 +15,12 @@ from installer.engine.media import ReleaseMedia
 from installer.engine.prober import LiveProber
 from installer.engine.site import Site
 from installer.engine.supervisor import Systemd
+from installer.version import PRODUCT_VERSION
 
 if TYPE_CHECKING:
     from appliance.paths import HostPaths
 
-__all__ = ["PRODUCT_VERSION", "assemble"]
-
-
-def _version() -> str:
-    try:
-        return version("anechoic")
-    except PackageNotFoundError:
-        return "0"
-
-
-PRODUCT_VERSION = _version()
-"""Version of this program."""
+__all__ = ["assemble"]
 
 
 def _now() -> datetime:
