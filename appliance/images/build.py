@@ -107,7 +107,7 @@ class _Builder:
         yield self._kept(key, RootfsLayer(tar, made_by, keep=_is_ours_to_keep))
         for wheels in recipe.wheels:
             yield self._wheels(_SOURCES / "requirements" / f"{wheels}.txt")
-        files = _own_files(recipe, self._license_anchor)
+        files = own_files(recipe, self._license_anchor)
         yield write_layer(self._layout, MemoryLayer(files, "programs of Anechoic"))
 
     def _wheels(self, lock: Path) -> Layer:
@@ -134,7 +134,8 @@ def _is_ours_to_keep(path: str) -> bool:
     return path.split("/", 1)[0] not in {"dev", "etc", "tmp"}
 
 
-def _own_files(recipe: Recipe, license_anchor: bytes) -> Mapping[str, bytes]:
+def own_files(recipe: Recipe, license_anchor: bytes) -> Mapping[str, bytes]:
+    """Return the files of the project's own layer, by their path in the image."""
     user = f"anechoic:x:{recipe.uid}:{recipe.uid}:::\n"
     files = {
         "etc/passwd": b"root:x:0:0:::\n" + user.encode(),

@@ -110,7 +110,7 @@ _RECIPES: Final = (
         uid=10002,
         command=("/usr/bin/redis-server", f"{_RUNTIME}/redis.conf"),
     ),
-    _python("license", "appliance/license_proxy"),
+    _python("license", "appliance/license_proxy", "appliance/leases"),
     _python("api", "appliance/api", "appliance/queue", "appliance/leases"),
     _python(
         "asr",

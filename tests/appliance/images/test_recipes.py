@@ -1,10 +1,13 @@
 """What the image recipes promise, without building anything."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 import appliance
+from appliance.images.build import own_files
 from appliance.images.recipes import IMAGE_NAMES, Accelerator, Recipe, recipes
 from appliance.topology import SERVICES, UID_EDGE, UID_PYTHON, UID_REDIS
 
@@ -44,6 +47,29 @@ def test_every_program_of_an_image_is_in_the_sources(recipe: Recipe) -> None:
     missing = [name for name in recipe.programs if not (ROOT / name).exists()]
 
     assert missing == []
+
+
+@pytest.mark.parametrize("recipe", RECIPES, ids=_by_name)
+def test_the_programs_of_an_image_import_without_the_rest_of_the_project(
+    recipe: Recipe, tmp_path: Path
+) -> None:
+    if not recipe.programs:
+        return
+    for name, data in own_files(recipe, b"").items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    module = f"{recipe.command[-1]}.__main__"
+
+    done = subprocess.run(
+        [sys.executable, "-c", f"import {module}"],
+        env={"PYTHONPATH": str(tmp_path / "app")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
 
 
 def test_telemetry_of_the_voice_activity_detector_is_off() -> None:
