@@ -70,9 +70,6 @@ class Fields:
             raise SchemaError("expected a map inside the payload")
         return cls(cbor.encode(value), names)
 
-    def __contains__(self, key: int) -> bool:
-        return key in self._map
-
     def raw(self, key: int) -> cbor.Value:
         """Return a required field of any type."""
         if key not in self._map:

@@ -26,6 +26,7 @@ __all__ = [
     "NONCE_BYTES",
     "REQUEST_HASH_BYTES",
     "Request",
+    "encode_request",
     "peek_request",
     "request_hash",
     "sign_request",
@@ -87,7 +88,7 @@ def sign_request(request: Request, install_key: Ed25519PrivateKey) -> bytes:
     if public_bytes(install_key) != request.install_key:
         msg = "the request names another install key"
         raise ValueError(msg)
-    return sign1(ObjectType.REQUEST, _encode(request), install_key)
+    return sign1(ObjectType.REQUEST, encode_request(request), install_key)
 
 
 def verify_request(data: bytes) -> Request:
@@ -119,7 +120,8 @@ def request_hash(data: bytes) -> bytes:
     return hashlib.sha256(data).digest()[:REQUEST_HASH_BYTES]
 
 
-def _encode(request: Request) -> bytes:
+def encode_request(request: Request) -> bytes:
+    """Return the payload: deterministic CBOR, absent fields left out."""
     times = [request.wall_s, request.proved_s, [int(flag) for flag in request.flags]]
     every: dict[int, object] = {
         1: 1,

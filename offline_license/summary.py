@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from offline_license.dates import iso, valid_through
 from offline_license.refusals import refusal
-from offline_license.states import EXIT_CODES, State
+from offline_license.states import EXIT_CODES, Permit, State
 from offline_license.tolerances import DAY_S
 
 if TYPE_CHECKING:
@@ -24,6 +24,11 @@ __all__ = [
     "match_json",
 ]
 
+_SERVED = {
+    Permit.NONE: "New work is refused.",
+    Permit.ONE: "One task at a time is served.",
+    Permit.LICENSED: "Service goes on.",
+}
 _Json: TypeAlias = "dict[str, Any]"
 
 
@@ -85,24 +90,37 @@ def banner(decision: Decision, license_: License | None) -> str:
     """Return the sentence to show; empty where nothing needs to be said."""
     if license_ is None:
         return "No license is in force. Make a request and install the answer."
-    through = valid_through(license_.exp).isoformat()
     match decision.state:
         case State.PENDING:
-            return f"The license {license_.serial} starts at {iso(license_.nbf)}."
+            said = f"The license {license_.serial} starts at {iso(license_.nbf)}."
         case State.EXPIRING:
-            return (
-                f"The license is valid through {through}. Full service continues to "
-                f"{iso(license_.term)}. Renew it before then."
-            )
+            said = f"The license is {_dates(license_)} Renew it before then."
         case State.GRACE:
-            return (
-                f"The license was valid through {through}. Full service continues to "
-                f"{iso(license_.term)}. Renew it now."
-            )
-        case State.RESTRICTED | State.REVOKED:
-            return f"{refusal(decision.service.code).title}: {license_.serial}."
+            said = f"The license was {_dates(license_)} Renew it now."
+        case State.RESTRICTED:
+            said = f"{_why(decision, license_)} {_SERVED[decision.service.batch]}"
+        case State.REVOKED:
+            said = f"The license {license_.serial} was revoked. Ask the vendor."
         case _:
-            return ""
+            said = ""
+    return said
+
+
+def _dates(license_: License) -> str:
+    through = valid_through(license_.exp).isoformat()
+    return f"valid through {through}. Full service continues to {iso(license_.term)}."
+
+
+def _why(decision: Decision, license_: License) -> str:
+    """Tell an end by the dates from a host that is not recognized."""
+    by_dates = decision.standing and decision.standing.shown is State.RESTRICTED
+    if not by_dates:
+        return "This host was not recognized for 14 days; it needs a new license."
+    through = valid_through(license_.exp).isoformat()
+    return (
+        f"The license was valid through {through}; full service ended at "
+        f"{iso(license_.term)}. Renew it now."
+    )
 
 
 def match_json(found: Match) -> _Json:
