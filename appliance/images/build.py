@@ -10,8 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-import appliance
-from appliance.errors import ApplianceError
+from appliance.images.programs import SOURCES, SourcesMissingError, program_files
 from appliance.images.recipes import Accelerator, Recipe, recipes
 from appliance.images.rootfs import SUITE, rootfs_tar
 from appliance.images.wheels import site_packages
@@ -32,18 +31,8 @@ from bundles.oci.layer import blob_path
 # A host name that cannot exist: no engine rewrites the name or tries to pull it.
 REPOSITORY: Final = "anechoic.invalid/anechoic"
 LICENSE_ANCHOR: Final = "etc/anechoic/license-anchor.cbor"
-_SOURCES: Final = Path(appliance.__file__).resolve().parents[1]
 
 Say = Callable[[str], None]
-
-
-class SourcesMissingError(ApplianceError):
-    """The vendor's program does not run from a source tree."""
-
-    code = "ANX-ENG-91"
-    title = "The sources to build from are not here"
-    meaning = "Images are built from a clone of the project, and none was found."
-    remedy = "Run anechoic-vendor from a clone of the project."
 
 
 def build_images(  # noqa: PLR0913 - all by name
@@ -106,7 +95,7 @@ class _Builder:
         made_by = f"Debian {SUITE}: {' '.join(recipe.rootfs.packages)}"
         yield self._kept(key, RootfsLayer(tar, made_by, keep=_is_ours_to_keep))
         for wheels in recipe.wheels:
-            yield self._wheels(_SOURCES / "requirements" / f"{wheels}.txt")
+            yield self._wheels(SOURCES / "requirements" / f"{wheels}.txt")
         files = own_files(recipe, self._license_anchor)
         yield write_layer(self._layout, MemoryLayer(files, "programs of Anechoic"))
 
@@ -141,17 +130,8 @@ def own_files(recipe: Recipe, license_anchor: bytes) -> Mapping[str, bytes]:
         "etc/passwd": b"root:x:0:0:::\n" + user.encode(),
         "etc/group": f"root:x:0:\nanechoic:x:{recipe.uid}:\n".encode(),
     }
-    for program in recipe.programs:
-        files |= {f"app/{name}": data for name, data in _program_files(program)}
+    programs = program_files(recipe.programs)
+    files |= {f"app/{name}": data for name, data in programs.items()}
     if recipe.license_anchor:
         files[LICENSE_ANCHOR] = license_anchor
     return files
-
-
-def _program_files(program: str) -> Iterator[tuple[str, bytes]]:
-    path = _SOURCES / program
-    found = [path] if path.is_file() else sorted(path.rglob("*.py"))
-    if not found:
-        raise SourcesMissingError(f"expected the program {program}")
-    for file in found:
-        yield file.relative_to(_SOURCES).as_posix(), file.read_bytes()

@@ -37,7 +37,7 @@ class Recipe:
     Attributes:
         uid: numeric user and group of the process; never 0.
         wheels: locks in `requirements/` whose wheels go to `/site`, a layer each.
-        programs: packages and modules of this project, copied to `/app`.
+        programs: entry points of this project; they and their imports go to `/app`.
         license_anchor: whether the license root is baked in.
     """
 
@@ -76,28 +76,19 @@ _PYTHON_ENVIRONMENT: Final = (
     ("PYTHONPATH", "/app:/site"),
     ("PYTHONUNBUFFERED", "1"),
 )
-_SHARED_PROGRAMS: Final = (
-    "offline_license",
-    "appliance/__init__.py",
-    "appliance/environment.py",
-    "appliance/errors.py",
-    "appliance/health.py",
-    "appliance/logs.py",
-    "appliance/permits.py",
-)
 _RUNTIME: Final = "/run/anechoic"
 
 
 def _python(
-    name: str, *programs: str, environment: tuple[tuple[str, str], ...] = ()
+    name: str, program: str, environment: tuple[tuple[str, str], ...] = ()
 ) -> Recipe:
     return Recipe(
         name=name,
         rootfs=_PYTHON_ROOTFS,
         uid=10001,
-        command=(PYTHON, "-m", f"appliance.{programs[0].removeprefix('appliance/')}"),
+        command=(PYTHON, "-m", program),
         wheels=(name,),
-        programs=(*_SHARED_PROGRAMS, *programs),
+        programs=(program, "appliance.health"),
         environment=tuple(sorted((*_PYTHON_ENVIRONMENT, *environment))),
         license_anchor=True,
     )
@@ -110,13 +101,11 @@ _RECIPES: Final = (
         uid=10002,
         command=("/usr/bin/redis-server", f"{_RUNTIME}/redis.conf"),
     ),
-    _python("license", "appliance/license_proxy", "appliance/leases"),
-    _python("api", "appliance/api", "appliance/queue", "appliance/leases"),
+    _python("license", "appliance.license_proxy"),
+    _python("api", "appliance.api"),
     _python(
         "asr",
-        "appliance/asr",
-        "appliance/queue",
-        "appliance/leases",
+        "appliance.asr",
         environment=(
             ("HF_HUB_DISABLE_TELEMETRY", "1"),
             ("HF_HUB_OFFLINE", "1"),
