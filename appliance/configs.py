@@ -66,6 +66,7 @@ defaults
     option dontlog-normal
     option http-keep-alive
     timeout connect 5s
+    timeout check 10s
     timeout client {_REQUEST_S}s
     timeout server {_REQUEST_S}s
     timeout http-request 10s
@@ -82,5 +83,5 @@ frontend public
 
 backend api
     option httpchk GET /health
-    server api-1 {addresses.api}:{API_PORT} check inter 2s fall 3 rise 1
+    server api-1 {addresses.api}:{API_PORT} check inter 3s fall 3 rise 1
 """

@@ -12,7 +12,7 @@ import json
 import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -37,6 +37,7 @@ _OUTSIDE_PORTS: Final = (53, 443)
 _NAME: Final = "example.com"
 _PROBE_TIMEOUT_S: Final = 60.0
 _AT_ONCE: Final = 3
+_ECHO_PAUSE_S: Final = 0.1
 
 
 class ProbeFailedError(ApplianceError):
@@ -100,7 +101,7 @@ def prove(
     Raises:
         ProbeFailedError: the probe or its control did not work.
     """
-    with _listener() as port, ThreadPoolExecutor(_AT_ONCE) as pool:
+    with _listener(addresses) as port, ThreadPoolExecutor(_AT_ONCE) as pool:
         _control(port)
         found = pool.map(
             lambda spec: _probe(
@@ -155,37 +156,40 @@ def _read(
 
 
 @contextmanager
-def _listener() -> Iterator[int]:
-    """Answer on one TCP and UDP port of every address of the host."""
-    with (
-        socket.create_server(("0.0.0.0", 0), backlog=128) as tcp,  # noqa: S104
-        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp,
-    ):
+def _listener(addresses: Sequence[str]) -> Iterator[int]:
+    """Answer on one TCP and UDP port of every address of the host.
+
+    Each address has a UDP socket of its own, so that an answer comes from where the
+    question went.
+    """
+    with ExitStack() as stack:
+        tcp = stack.enter_context(socket.create_server(("0.0.0.0", 0), backlog=128))  # noqa: S104
         port = int(tcp.getsockname()[1])
-        udp.bind(("0.0.0.0", port))  # noqa: S104  every address must answer
-        echo = threading.Thread(target=_echo, args=(udp,), daemon=True)
-        echo.start()
+        for address in ("127.0.0.1", *addresses):
+            stack.enter_context(_echo(address, port))
+        yield port
+
+
+@contextmanager
+def _echo(address: str, port: int) -> Iterator[None]:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
+        udp.bind((address, port))
+        udp.settimeout(_ECHO_PAUSE_S)
+        ended = threading.Event()
+        thread = threading.Thread(target=_answer, args=(udp, ended), daemon=True)
+        thread.start()
         try:
-            yield port
+            yield
         finally:
-            _stop_echo(port)
-            echo.join()
+            ended.set()
+            thread.join()
 
 
-_STOP: Final = b"stop"
-
-
-def _echo(udp: socket.socket) -> None:
-    while True:
-        data, sender = udp.recvfrom(512)
-        if data == _STOP and sender[0] == "127.0.0.1":
-            return
-        udp.sendto(b"reached", sender)
-
-
-def _stop_echo(port: int) -> None:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
-        sender.sendto(_STOP, ("127.0.0.1", port))
+def _answer(udp: socket.socket, ended: threading.Event) -> None:
+    while not ended.is_set():
+        with suppress(TimeoutError):
+            _, sender = udp.recvfrom(512)
+            udp.sendto(b"reached", sender)
 
 
 def _control(port: int) -> None:

@@ -106,6 +106,10 @@ class EngineClient:
 
     # What viewers ask
 
+    def version(self) -> EngineVersion:
+        """Say who answers on the socket."""
+        return self._ask(EngineVersion, "GET", "/v1/version")
+
     def status(self) -> Status:
         """Return the state of the appliance, its host and any operation."""
         return self._ask(Status, "GET", "/v1/status")

@@ -126,8 +126,8 @@ class ContainerEngine(Protocol):
             LoadRefusedError: the engine refused it; nothing of it is used.
         """
 
-    def untag(self, reference: str) -> None:
-        """Drop a tag; an absent one is fine, and layers in use stay."""
+    def drop_tags(self, prefix: str) -> None:
+        """Drop every tag that begins so; layers of other images stay."""
 
     def remove_image(self, image_id: str) -> None:
         """Remove an image and its tags; an absent one is fine."""

@@ -101,10 +101,13 @@ class DockerEngine:
             if "error" in message:
                 raise refusal(str(message["error"]), default=LoadRefusedError)
 
-    def untag(self, reference: str) -> None:
-        """Drop a tag; an absent one is fine."""
-        with translated(), contextlib.suppress(NotFound):
-            self._client.remove_image(reference, noprune=True)
+    def drop_tags(self, prefix: str) -> None:
+        """Drop every tag that begins so; layers of other images stay."""
+        with translated():
+            for image in self._client.images():
+                for tag in image.get("RepoTags") or ():
+                    if tag.startswith(prefix):
+                        self._client.remove_image(tag)
 
     def remove_image(self, image_id: str) -> None:
         """Remove an image and its tags; an absent one is fine."""

@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from installer.cli import answers, keys, license, status  # noqa: A004  our verb
+from installer.cli import answers, engine, keys, license, status  # noqa: A004  our verb
 from installer.cli.install import install, preflight, uninstall, watch
 from installer.cli.output import fail_unexpected, refusals
 from installer.cli.settings_flags import with_setting_flags
@@ -42,6 +42,7 @@ app.command()(status.isolation)
 app.add_typer(keys.app, name="keys")
 app.add_typer(license.app, name="license")
 app.add_typer(answers.app, name="answers")
+app.add_typer(engine.app, name="engine")
 
 
 def _version(value: bool) -> None:

@@ -122,7 +122,7 @@ def main() -> None:
     )
     logging.getLogger("httpx").setLevel(logging.WARNING)
     os.chdir("/")
-    os.umask(0o077)
+    os.umask(0o022)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     site = assemble(HostPaths.from_environment())
     try:

@@ -164,10 +164,9 @@ class Install:
     def _copy_model(self, context: StepContext) -> str:
         target = self.site.paths.models / self.medium.model_folder(self._model)
         context.record(Record(RecordKind.DIRECTORY, str(target)))
-        if target.is_dir():
-            return "already present"
-        target.parent.mkdir(parents=True, exist_ok=True)
+        self.site.files.directory(target.parent)
         self.medium.copy_model(self._model, target, context.progress)
+        self.site.files.directory(target)
         return self._model.name
 
     def _wiring(self) -> tuple[Step, ...]:

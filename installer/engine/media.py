@@ -167,8 +167,7 @@ class ReleaseMedium:
             engine.load(_counted(archive.chunks, done, total, progress))
             done += archive.size_bytes
         progress(total, total)
-        for position in range(1, len(wanted.layers)):
-            engine.untag(f"{CHECKPOINT_REPOSITORY}:{image.name}-{position}")
+        engine.drop_tags(f"{CHECKPOINT_REPOSITORY}:{image.name}-")
         return f"{len(missing)} of {len(wanted.layers)} layers loaded"
 
     def model_folder(self, model: ModelSummary) -> str:

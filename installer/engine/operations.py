@@ -69,6 +69,7 @@ class Operations:
         self._lock = threading.Lock()
         self._board: Board | None = None
         self._thread: threading.Thread | None = None
+        self._key = ""
         self._canceled = threading.Event()
         self._leaving = threading.Event()
 
@@ -100,18 +101,21 @@ class Operations:
         return plan_install(self._site, settings)
 
     def start(self, request: OperationRequest) -> Operation:
-        """Start an operation, or carry on with one that did not finish.
+        """Start an operation, join the same one, or carry on with an unfinished one.
 
         Raises:
             InstallerError: another one runs, or the request makes no sense here.
             BundleError: the medium is refused; nothing was changed.
         """
         with self._lock:
-            if self.running:
+            if self.running and request.kind == "uninstall":
                 raise InstallerError(BUSY, f"found {self._describe()}")
             work = self._prepare(request)
-            past = _unfinished(self._site, work.key)
-            return self._launch(work, past)
+            if not self.running:
+                return self._launch(work, _unfinished(self._site, work.key))
+            if self._board is None or work.key != self._key:
+                raise InstallerError(BUSY, f"found {self._describe()}")
+            return self._board.read()[1]
 
     def carry_on(self) -> None:
         """Take up an operation that was running when the engine died."""
@@ -191,6 +195,7 @@ class Operations:
             started=datetime.fromisoformat(past.started) if past else now,
         )
         self._board = Board(operation)
+        self._key = work.key
         self._canceled.clear()
         ready = threading.Event()
         self._thread = threading.Thread(

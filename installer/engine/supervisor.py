@@ -56,10 +56,10 @@ class Systemd:
 
     @property
     def unit(self) -> Path | None:
-        """The unit file, or None without systemd."""
-        if not _RUNNING.is_dir():
+        """The unit file; None without systemd, and under another root."""
+        if not _RUNNING.is_dir() or self.paths.root != Path("/"):
             return None
-        return self.paths.root / "etc/systemd/system" / NAME
+        return Path("/etc/systemd/system") / NAME
 
     def install(self) -> None:
         """Enable the unit; it starts with the next boot."""

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Uninstall", "anything_to_remove"]
 
+_TAGS = "anechoic.invalid/anechoic/"
+"""What the tags of our images, and of half-loaded ones, begin with."""
+
 
 def anything_to_remove(site: Site) -> bool:
     """Tell whether an install, finished or not, left something."""
@@ -92,6 +95,7 @@ class Uninstall:
                 self.site.engine.remove_image(image_id)
             except EngineError as error:
                 context.warn(_left(error))
+        self.site.engine.drop_tags(_TAGS)
         return f"{len(ids)} images removed"
 
     def _service(self, _context: StepContext) -> str:

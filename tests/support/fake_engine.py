@@ -56,8 +56,8 @@ class FakeEngine:
         """Take the archive's bytes as the id of an image without layers."""
         self.images[b"".join(archive).decode()] = ()
 
-    def untag(self, reference: str) -> None:
-        self.actions.append(f"untag {reference}")
+    def drop_tags(self, prefix: str) -> None:
+        self.actions.append(f"drop tags {prefix}")
 
     def remove_image(self, image_id: str) -> None:
         self.images.pop(image_id, None)

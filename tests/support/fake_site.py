@@ -89,7 +89,7 @@ class FakeMedium:
         progress: Callable[[int, int], None],
     ) -> None:
         progress(model.size_bytes, model.size_bytes)
-        target.mkdir()
+        target.mkdir(exist_ok=True)
         (target / "model.bin").write_bytes(b"weights")
 
 
