@@ -18,6 +18,8 @@ from bundles.release import ReleaseFile, ReleaseModel, model_blob
 __all__ = ["ModelRecord", "copy_model"]
 
 _FILE_MODE: Final = 0o644
+_FOLDER_MODE: Final = 0o755
+"""Containers read the model as another user, whatever the umask of the writer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +124,7 @@ def _read_chunks(source: IO[bytes], path: str) -> Iterator[bytes]:
 
 def _publish(partial: Path, target_dir: Path) -> None:
     for folder, _, _ in os.walk(partial):
+        Path(folder).chmod(_FOLDER_MODE)
         fsync_directory(Path(folder))
     if target_dir.is_dir():
         shutil.rmtree(target_dir)

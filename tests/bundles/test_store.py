@@ -34,6 +34,19 @@ def test_a_model_is_copied_whole_under_its_own_names(
     assert record.digest == model.digest
 
 
+def test_a_container_can_read_the_model_whatever_the_umask_was(
+    opened: VerifiedMedium, model: ReleaseModel, tmp_path: Path
+) -> None:
+    before = os.umask(0o077)
+    try:
+        copy_model(opened, model, tmp_path / "model")
+    finally:
+        os.umask(before)
+
+    paths = [tmp_path / "model", *(tmp_path / "model").rglob("*")]
+    assert all(path.stat().st_mode & 0o004 for path in paths)
+
+
 def test_a_model_that_is_there_is_not_copied_again(
     opened: VerifiedMedium, model: ReleaseModel, tmp_path: Path
 ) -> None:
