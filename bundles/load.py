@@ -6,8 +6,8 @@ because the engine has the ones below.  So temporary space is one layer, progres
 honest, and what was loaded before a crash stays.  The archives hold uncompressed tars,
 which every engine takes; the image ID is the signed config digest all the same.
 
-What is hashed is what is fed: the last piece of a layer leaves only after both digests
-of the layer are right, so an engine never sees the end of a wrong archive.
+What is hashed is what is fed: the last piece of a layer leaves only after the digest of
+its blob is right, so an engine never sees the end of a wrong archive.
 """
 
 from collections.abc import Iterable, Iterator, Sequence

@@ -1,0 +1,280 @@
+"""Verified loading of a synthetic image, against what Docker does without us.
+
+The image has four layers of half-compressible bytes. Times are the fastest of the rounds,
+and the ways take turns, so that a busy machine slows all of them alike.
+"""
+
+import io
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import IO, Final
+
+import psutil
+
+from bundles.medium import open_medium, verify_payload
+from bundles.oci import BuiltImage, Entry, MemoryLayer
+from bundles.oci.entries import EntryKind
+from tests.benchmarks.harness import Figure
+from tests.support.media import MediumFactory
+
+LAYERS: Final = 4
+LAYER_MIB: Final = 256
+ROUNDS: Final = 2
+_FILE_MIB: Final = 8
+_MIB: Final = 1 << 20
+_DOCKER_TEMPORARY: Final = Path("/var/lib/docker/tmp")
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What one load took, in our process or the command line, and in the engine."""
+
+    wall_s: float
+    cpu_s: float
+    temporary_bytes: int
+    read_bytes: int = 0
+    peak_kib: int = 0
+
+
+def figures() -> Iterator[Figure]:
+    """Build two media, load them in turns, and yield the figures."""
+    with tempfile.TemporaryDirectory(prefix="anechoic-bench-") as folder:
+        bench = _Bench(Path(folder))
+        try:
+            yield from bench.figures()
+        finally:
+            bench.remove_images()
+
+
+class _Bench:
+    """Media of one vendor, and the ways to load them."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        now = datetime.now(UTC).replace(microsecond=0)
+        self._factory = MediumFactory(folder / "vendor", created=now)
+        self._anchor = folder / "anchor.json"
+        self._anchor.write_bytes(self._factory.anchor.to_json())
+        base = [_Noise(number) for number in range(LAYERS - 1)]
+        self._images = [
+            self._factory.image("bench", *base, _Noise(100 + version))
+            for version in range(2)
+        ]
+        self._small = self._factory.image(
+            "bench", *base, _Noise(100), MemoryLayer({"app/x": b"new" * 99_999}, "app")
+        )
+        self._medium = self._build("full", self._images[0], 1)
+        self._upgrade = self._build("upgrade", self._small, 2)
+
+    def figures(self) -> Iterator[Figure]:
+        image = self._images[0]
+        layers_bytes = sum(layer.size_bytes for layer in image.layers)
+        largest_bytes = max(layer.uncompressed_bytes for layer in image.layers)
+        yield from self._verification()
+        saved = self._save()
+        ours, double, bare, summed = self._rounds(saved)
+        yield Figure(
+            "verified_load_wall_to_bare_load", ours.wall_s / bare.wall_s, "x", "<= 1.10"
+        )
+        yield Figure(
+            "verified_load_cpu_to_bare_load", ours.cpu_s / bare.cpu_s, "x", "<= 1.10"
+        )
+        yield Figure(
+            "verified_load_wall_to_sha256sum_and_load",
+            ours.wall_s / summed.wall_s,
+            "x",
+            "<= 0.85",
+        )
+        yield Figure(
+            "verify_then_load_wall_to_bare_load", double.wall_s / bare.wall_s, "x"
+        )
+        yield Figure(
+            "medium_read_to_loaded", ours.read_bytes / layers_bytes, "x", "<= 1.01"
+        )
+        yield Figure(
+            "verify_then_load_read_to_loaded", double.read_bytes / layers_bytes, "x"
+        )
+        bound_mib = largest_bytes / _MIB + 64
+        yield Figure(
+            "temporary_space_peak",
+            ours.temporary_bytes / _MIB,
+            "MiB",
+            f"<= {bound_mib:.0f}",
+        )
+        yield Figure("bare_load_temporary_peak", bare.temporary_bytes / _MIB, "MiB")
+        yield Figure("our_memory_peak", ours.peak_kib / 1024, "MiB", "<= 150")
+        mib_per_s = sum(i.uncompressed_bytes for i in image.layers) / _MIB / ours.wall_s
+        yield Figure("verified_load_rate", mib_per_s, "MiB/s")
+        yield from self._upgrades(ours)
+
+    def _verification(self) -> Iterator[Figure]:
+        anchor, now = self._factory.anchor, datetime.now(UTC)
+        medium = open_medium(self._medium, anchor=anchor, now=now)
+        began = time.perf_counter()
+        assert verify_payload(medium) == ()
+        seconds = time.perf_counter() - began
+        size_bytes = medium.release.payload_bytes
+        yield Figure("verify_payload_rate", size_bytes / _MIB / seconds, "MiB/s")
+
+    def _rounds(self, saved: Path) -> tuple[Cost, Cost, Cost, Cost]:
+        ways: list[Callable[[], Cost]] = [
+            lambda: self._ours(self._medium, "single"),
+            lambda: self._ours(self._medium, "double"),
+            lambda: self._command(f"docker load -q -i {saved}"),
+            lambda: self._command(
+                f"sha256sum -c {saved}.sum && docker load -q -i {saved}"
+            ),
+        ]
+        found: list[list[Cost]] = [[] for _ in ways]
+        for _ in range(ROUNDS):
+            for position, way in enumerate(ways):
+                self.remove_images()
+                found[position].append(way())
+        best = [min(costs, key=lambda cost: cost.wall_s) for costs in found]
+        return best[0], best[1], best[2], best[3]
+
+    def _upgrades(self, full: Cost) -> Iterator[Figure]:
+        self.remove_images()
+        self._ours(self._medium, "single")
+        upgrade = self._ours(self._upgrade, "single")
+        yield Figure(
+            "application_upgrade_to_full_load",
+            upgrade.wall_s / full.wall_s,
+            "x",
+            "<= 0.05",
+        )
+        again = self._ours(self._upgrade, "single")
+        yield Figure("load_of_what_is_there", again.wall_s, "s")
+
+    def _ours(self, medium: Path, mode: str) -> Cost:
+        command = [sys.executable, "-m", "tests.benchmarks.load_medium"]
+        arguments = [str(medium), str(self._anchor), mode]
+        with _watch() as engine:
+            done = subprocess.run(
+                command + arguments, check=True, capture_output=True, text=True
+            )
+        cost = json.loads(done.stdout)
+        return Cost(
+            cost["wall_s"],
+            cost["cpu_s"] + engine.cpu_s,
+            engine.temporary_bytes,
+            cost["read_bytes"],
+            cost["peak_kib"],
+        )
+
+    def _command(self, command: str) -> Cost:
+        own = psutil.Process()
+        before, began = own.cpu_times(), time.perf_counter()
+        with _watch() as engine:
+            subprocess.run(["sh", "-c", command], check=True, capture_output=True)
+        wall_s, after = time.perf_counter() - began, own.cpu_times()
+        cpu_s = after.children_user + after.children_system
+        cpu_s -= before.children_user + before.children_system
+        return Cost(wall_s, cpu_s + engine.cpu_s, engine.temporary_bytes)
+
+    def _save(self) -> Path:
+        """Return what ``docker save`` writes of the image, and its digest beside it."""
+        self.remove_images()
+        self._ours(self._medium, "single")
+        path = self._folder / "saved.tar"
+        _run("docker", "save", "-o", str(path), self._images[0].reference)
+        digest = _run("sha256sum", str(path))
+        Path(f"{path}.sum").write_text(digest)
+        return path
+
+    def _build(self, folder: str, image: BuiltImage, number: int) -> Path:
+        built = self._factory.build(
+            folder, release_seq=number, images=(image,), models=()
+        )
+        return built.path
+
+    def remove_images(self) -> None:
+        """Remove what this benchmark loaded, and nothing else."""
+        for image in (*self._images, self._small):
+            for name in (image.reference, image.config_digest):
+                subprocess.run(
+                    ["docker", "image", "rm", "-f", name],
+                    check=False,
+                    capture_output=True,
+                )
+
+
+@dataclass(slots=True)
+class _Watched:
+    cpu_s: float = 0.0
+    temporary_bytes: int = 0
+
+
+@contextmanager
+def _watch() -> Iterator[_Watched]:
+    """Measure the processor time of the engine, and its temporary space every 50 ms."""
+    watched, stop = _Watched(), threading.Event()
+    engine = next(p for p in psutil.process_iter() if p.name() == "dockerd")
+    before = sum(engine.cpu_times()[:4])
+
+    def sample() -> None:
+        while not stop.wait(0.05):
+            used = _size_of(_DOCKER_TEMPORARY)
+            watched.temporary_bytes = max(watched.temporary_bytes, used)
+
+    sampler = threading.Thread(target=sample)
+    sampler.start()
+    try:
+        yield watched
+    finally:
+        stop.set()
+        sampler.join()
+        watched.cpu_s = sum(engine.cpu_times()[:4]) - before
+
+
+def _size_of(folder: Path) -> int:
+    total = 0
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            # The engine removes files while we look.
+            with suppress(OSError):
+                total += os.lstat(f"{parent}/{name}").st_blocks * 512
+    return total
+
+
+@dataclass(frozen=True, slots=True)
+class _Noise:
+    """A layer of files of 8 MiB, half noise and half text, the same each time."""
+
+    seed: int
+    created_by: str = "synthetic"
+
+    @contextmanager
+    def entries(self) -> Iterator[Iterator[Entry]]:
+        yield (self._file(number) for number in range(LAYER_MIB // _FILE_MIB))
+
+    def _file(self, number: int) -> Entry:
+        return Entry(
+            f"layer{self.seed}-{number:03d}",
+            EntryKind.FILE,
+            size_bytes=_FILE_MIB * _MIB,
+            open=partial(_half_noise, self.seed * 1000 + number),
+        )
+
+
+def _half_noise(seed: int) -> IO[bytes]:
+    source, half = random.Random(seed), _MIB // 2
+    text = (b"speech " * half)[:half]
+    pieces = (source.randbytes(half) + text for _ in range(_FILE_MIB))
+    return io.BytesIO(b"".join(pieces))
+
+
+def _run(*command: str) -> str:
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
