@@ -1,8 +1,8 @@
 """Try ways out of a container and print those that are open, as JSON.
 
 Runs as the text of ``python3.11 -c`` inside an image, so it uses the standard
-library only. Its one argument is ``{"tcp": [[ip, port], ...], "udp": [...],
-"names": [[name], ...]}``. Closed means silence or no route; a refusal, a reset or any
+library only. Its one argument is ``{"tcp": [[ip, port], ...], "udp": [...]}``;
+the container's own resolvers are asked for a public name as well. Closed means silence or no route; a refusal, a reset or any
 answer means that packets got through.
 """
 
@@ -13,6 +13,7 @@ import json
 import socket
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 _TIMEOUT_S = 1.5
 _QUERY = b"\xa7\x01\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x07example\x03com\x00\x00\x01\x00\x01"
@@ -53,12 +54,26 @@ def _refused(error: OSError) -> str:
     return error.strerror or type(error).__name__
 
 
-def _name(name: str) -> str:
+def _lookup(server: str) -> str:
+    """Ask a resolver of the container for a public name."""
     try:
-        found = socket.getaddrinfo(name, 443)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+            sender.settimeout(_TIMEOUT_S)
+            sender.sendto(_QUERY, (server, 53))
+            reply = sender.recv(512)
     except OSError:
         return ""
-    return f"resolved to {found[0][4][0]}"
+    answers = int.from_bytes(reply[6:8], "big")
+    return f"{answers} answers for example.com" if answers else ""
+
+
+def _resolvers() -> list[str]:
+    try:
+        text = Path("/etc/resolv.conf").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return []
+    lines = (line.split() for line in text.splitlines())
+    return [words[1] for words in lines if words[:1] == ["nameserver"] and words[1:]]
 
 
 def attempt(targets: dict[str, list[list[str | int]]]) -> list[list[str]]:
@@ -66,7 +81,7 @@ def attempt(targets: dict[str, list[list[str | int]]]) -> list[list[str]]:
     jobs = [
         *((f"tcp {ip}:{port}", _tcp, (ip, port)) for ip, port in targets["tcp"]),
         *((f"udp {ip}:{port}", _udp, (ip, port)) for ip, port in targets["udp"]),
-        *((f"name {name}", _name, (name,)) for (name,) in targets["names"]),
+        *((f"resolver {ip}", _lookup, (ip,)) for ip in _resolvers()),
     ]
     with ThreadPoolExecutor(16) as pool:
         answers = list(pool.map(lambda job: job[1](*job[2]), jobs))

@@ -18,13 +18,13 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from installer.engine.findings import way_out
-from installer.engine.install import FindingsError
 from installer.engine.installed import (
     installed_settings,
     require_installed,
     topology_of,
 )
 from installer.engine.keys import create_key, delete_key, list_keys
+from installer.engine.refusing import FindingsError
 from installer.errors import (
     BUSY,
     LICENSE_UNREADABLE,

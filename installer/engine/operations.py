@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from installer.engine.board import Board, pending
 from installer.engine.durable import exclusive
-from installer.engine.install import Install
+from installer.engine.install import install_steps
+from installer.engine.job import Job
 from installer.engine.journal import Journal, Past, journals
 from installer.engine.picture import picture
 from installer.engine.planning import open_medium, plan_install
@@ -178,9 +179,9 @@ class Operations:
         return _Work(
             request,
             _key(request, identity),
-            lambda operation_id: Install(
-                self._site, settings, medium, operation_id
-            ).steps(),
+            lambda operation_id: install_steps(
+                Job(self._site, settings, medium, operation_id)
+            ),
         )
 
     def _launch(self, work: _Work, past: Past | None) -> Operation:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from installer.engine.install import Install
+from installer.engine.install import install_steps
+from installer.engine.job import Job
 from installer.errors import NO_MEDIUM, InstallerError
 from installer.findings import Finding
 from installer.protocol import Plan, PlanStep
@@ -38,7 +39,7 @@ def plan_install(site: Site, settings: Settings) -> Plan:
     try:
         medium = open_medium(site, settings)
         unpacked_bytes = medium.unpacked_bytes
-        steps = Install(site, settings, medium, "plan").steps()
+        steps = install_steps(Job(site, settings, medium, "plan"))
     except Exception as error:  # noqa: BLE001  every refusal is shown together
         findings.append(Finding.from_error(error))
     findings.extend(_license_findings(site, settings, medium))

@@ -112,7 +112,10 @@ class StatusCollector:
     ) -> tuple[ServiceStatus, ...]:
         try:
             states = self._site.engine.containers()
-            found = {(one.service, one.replica): self._service(one) for one in states}
+            found = {
+                (one.service, one.replica): self._service(one, settings)
+                for one in states
+            }
         except ApplianceError as error:
             findings.append(Finding.from_error(error))
             return ()
@@ -125,19 +128,28 @@ class StatusCollector:
             )
         return tuple(found[key] for key in sorted(found, key=_order))
 
-    def _service(self, state: ContainerState) -> ServiceStatus:
+    def _service(
+        self, state: ContainerState, settings: Settings | None
+    ) -> ServiceStatus:
         usage = self._site.engine.usage(state.name)
         return ServiceStatus(
             name=state.service,
             replica=state.replica,
             state=state.state,
-            health=state.health,
+            health=self._health(state, settings),
             image_id=state.image_id,
             cpu_percent=self._cpu_percent(state.name, usage),
             memory_bytes=usage.memory_bytes if usage else None,
             memory_limit_bytes=usage.memory_limit_bytes if usage else None,
             restarts=state.restarts,
         )
+
+    def _health(self, state: ContainerState, settings: Settings | None) -> str:
+        """Return the health; the edge has no check of its own and is asked here."""
+        if state.service != "edge" or settings is None or state.state != "running":
+            return state.health
+        answers = self._site.prober.api_health(api_url(settings)) is not None
+        return "healthy" if answers else "unhealthy"
 
     def _cpu_percent(self, name: str, usage: Usage | None) -> float | None:
         """Compare with the sample before; None for the first one."""

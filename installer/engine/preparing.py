@@ -1,0 +1,74 @@
+"""The first steps of an install: judge host, medium and license."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from installer.engine.findings import NO_LICENSE
+from installer.engine.journal import Record, RecordKind
+from installer.engine.refusing import refuse_errors
+from installer.engine.steps import Step
+from installer.findings import Finding, Severity
+
+if TYPE_CHECKING:
+    from installer.engine.job import Job
+    from installer.engine.steps import StepContext
+
+__all__ = ["preparing_steps"]
+
+_HASH_BYTES_PER_S = 400e6
+
+
+def preparing_steps(job: Job) -> tuple[Step, ...]:
+    """Return the steps after which everything was judged and nothing runs yet."""
+    payload = job.medium.payload_bytes
+    return (
+        Step("preflight", "Check the host", partial(_preflight, job), estimate_s=5),
+        Step(
+            "verify-medium",
+            "Verify the medium",
+            partial(_verify, job),
+            size_bytes=payload,
+            estimate_s=payload / _HASH_BYTES_PER_S,
+        ),
+        Step("pin-trust", "Pin the trust anchor", partial(_pin, job)),
+        Step("install-license", "Install the license", partial(_license, job)),
+    )
+
+
+def _preflight(job: Job, context: StepContext) -> str:
+    findings = job.site.host.preflight(job.settings, job.medium.unpacked_bytes)
+    for finding in findings:
+        if finding.severity is Severity.WARNING:
+            context.warn(finding)
+    refuse_errors(findings)
+    return "this host can carry the appliance"
+
+
+def _verify(job: Job, context: StepContext) -> str:
+    refuse_errors(job.medium.verify(context.progress))
+    return f"release {job.medium.summary.product_version} is intact"
+
+
+def _pin(job: Job, context: StepContext) -> str:
+    for folder in (job.site.paths.trust, job.site.paths.tuf):
+        context.record(Record(RecordKind.DIRECTORY, str(folder)))
+    job.medium.pin()
+    return "pinned"
+
+
+def _license(job: Job, context: StepContext) -> str:
+    licenses = job.site.licenses
+    context.record(Record(RecordKind.DIRECTORY, str(job.site.paths.license)))
+    licenses.prepare(job.medium)
+    if job.settings.license is not None:
+        summary = licenses.install(job.settings.license, job.medium)
+        for finding in summary.findings:
+            context.warn(finding)
+        return f"{summary.license_id}, {summary.state}"
+    if licenses.present:
+        return "the installed license is kept"
+    evidence = "expected a license file, found none"
+    context.warn(Finding.of(NO_LICENSE, evidence=evidence, severity=Severity.WARNING))
+    return "none"
