@@ -92,10 +92,7 @@ def site_stamp(directory: Path) -> tuple[tuple[str, int, int, int], ...]:
 
 
 def _license_paths(directory: Path) -> list[Path]:
-    try:
-        return sorted(directory.glob("*.alic"))[:_MAX_LICENSES]
-    except OSError:
-        return []
+    return sorted(directory.glob("*.alic"))[:_MAX_LICENSES]
 
 
 def _read(path: Path, problems: dict[str, LicenseError]) -> bytes | None:

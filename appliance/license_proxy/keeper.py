@@ -124,7 +124,8 @@ class Keeper:
         )
 
     def close(self) -> None:
-        """Write down what is remembered, at a clean stop."""
+        """Look once more and write down what is remembered, at a clean stop."""
+        self.refresh()
         self._save(self._read_clocks().boot_s)
 
     def _recall(self) -> Memory:

@@ -43,7 +43,7 @@ from offline_license.keyset import (
     sign_keyset,
     verify_keyset,
 )
-from offline_license.license import sign_license, use_for
+from offline_license.license import sign_license, use_for, verify_license
 from offline_license.lint import check_license
 from offline_license.model import UNLIMITED, WARN_DAYS, Capacity, Kind, License, Post
 from offline_license.request import request_hash, verify_request
@@ -207,7 +207,7 @@ def issue_license(
     """Answer a request with a license bound to the host that made it.
 
     The lineage of the request is renewed with the next sequence; a request without
-    one starts a lineage.
+    one starts a lineage. What was signed is verified as a site would before it counts.
 
     Args:
         request_file: armored or binary request.
@@ -230,6 +230,7 @@ def issue_license(
     license_ = _license(request, request_hash(data), terms, files, now)
     check_license(license_, now=now)
     signed = sign_license(license_, _open_key(files.issuing(use), passphrase))
+    verify_license(signed, load_keyset(directory))
     _register(files.issued, license_)
     name = f"{license_.serial.replace('/', '-')}.alic".lower()
     return IssuedLicense(license_, signed, armor(signed, Label.LICENSE), name)
