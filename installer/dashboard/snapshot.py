@@ -56,7 +56,8 @@ class Snapshot:
 
     async def _ask(self) -> Status:
         try:
-            return await asyncio.wait_for(self._get_status(), self._deadline_s)
+            async with asyncio.timeout(self._deadline_s):
+                return await self._get_status()
         except TimeoutError:
             raise SnapshotError(f"no answer within {self._deadline_s:g} s") from None
         except Exception as error:

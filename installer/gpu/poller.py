@@ -138,8 +138,7 @@ class GpuPoller:
                 self._accept(_crashed(self._wall(), status))
         finally:
             _kill(child)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(child.wait(), _REAP_S)
+            await _reap(child)
 
     async def _listen(self, child: asyncio.subprocess.Process) -> bool:
         """Take the child's reports until it ends; False when there was none."""
@@ -192,6 +191,17 @@ def _kill(child: asyncio.subprocess.Process) -> None:
     if child.returncode is None:
         with contextlib.suppress(ProcessLookupError):
             child.kill()
+
+
+async def _reap(child: asyncio.subprocess.Process) -> None:
+    """Wait a moment for a killed child; one stuck in the kernel is left behind.
+
+    Not by `wait_for`, which before Python 3.12 can swallow a cancellation.
+    """
+    if child.returncode is None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_REAP_S):
+                await child.wait()
 
 
 def _crashed(wall: float, status: int) -> GpuReport:

@@ -31,13 +31,16 @@ def probe(deadline_s: float = 10.0, *, command: Sequence[str] = CHILD) -> GpuRep
         deadline_s: how long the driver may take to answer.
         command: the child to run; tests pass their own.
     """
-    child = subprocess.Popen(
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-    )
+    try:
+        child = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
+    except OSError as error:
+        return _trouble(Trouble.CRASHED, f"the probe could not be started: {error}")
     try:
         out, err = child.communicate(timeout=deadline_s)
     except subprocess.TimeoutExpired:
