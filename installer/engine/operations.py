@@ -158,8 +158,12 @@ class Operations:
     def leave(self) -> None:
         """Stop at the next safe point and keep the journal open for the next engine."""
         self._leaving.set()
+        self.join(_LEAVE_S)
+
+    def join(self, timeout_s: float) -> None:
+        """Wait until the running operation has ended, at most this long."""
         if self._thread is not None:
-            self._thread.join(_LEAVE_S)
+            self._thread.join(timeout_s)
 
     def _describe(self) -> str:
         operation = self.current()
@@ -167,7 +171,7 @@ class Operations:
 
     def _prepare(self, request: OperationRequest) -> _Work:
         if request.kind == "uninstall":
-            if not anything_to_remove(self._site):
+            if not anything_to_remove(self._site, keep_license=request.keep_license):
                 raise InstallerError(NOT_INSTALLED, "nothing of ours was found")
             removal = Uninstall.of(self._site, keep_license=request.keep_license)
             return _Work(request, _key(request, ""), lambda _id: removal.steps())

@@ -26,10 +26,11 @@ _TAGS = "anechoic.invalid/anechoic/"
 """What the tags of our images, and of half-loaded ones, begin with."""
 
 
-def anything_to_remove(site: Site) -> bool:
+def anything_to_remove(site: Site, *, keep_license: bool) -> bool:
     """Tell whether an install, finished or not, left something."""
     return bool(
         site.paths.installed.exists()
+        or (not keep_license and site.paths.license.exists())
         or journals(site.paths.journal)
         or site.engine.containers()
         or any(network.ours for network in site.engine.networks())

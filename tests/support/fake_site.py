@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from appliance.paths import HostPaths
 from appliance.topology import HostSize
@@ -93,6 +93,12 @@ class FakeMedium:
         (target / "model.bin").write_bytes(b"weights")
 
 
+class Gate(Protocol):
+    """Holds whoever comes through, until a test lets go."""
+
+    def hold(self) -> None: ...
+
+
 @dataclass
 class FakeWorld:
     """Everything around the engine that tests may bend.
@@ -114,6 +120,7 @@ class FakeWorld:
     applied: tuple[NetworkSpec, ...] | None = None
     opened: list[Path] = field(default_factory=list)
     own_ports: set[int] = field(default_factory=set)
+    preflight_gate: Gate | None = None
 
     def open(self, path: Path, trust: Path | None) -> FakeMedium:
         self.opened.append(path)
@@ -151,6 +158,8 @@ class FakeWorld:
         return ()
 
     def preflight(self, settings: Settings, payload_bytes: int) -> tuple[Finding, ...]:
+        if self.preflight_gate is not None:
+            self.preflight_gate.hold()
         assert payload_bytes >= 0
         assert settings.port
         return self.preflight_findings
