@@ -18,7 +18,7 @@ from bundles.files import ForbiddenFileError, open_beneath
 from bundles.model import VerifiedMedium
 from bundles.release import ReleaseLayer, oci_blob
 
-__all__ = ["MAX_WINDOW_BYTES", "checked_layer", "open_signed"]
+__all__ = ["MAX_WINDOW_BYTES", "checked_layer", "open_signed", "read_signed"]
 
 MAX_WINDOW_BYTES: Final = 16 * 1024 * 1024
 """zstd may remember this much; a blob that wants more is no layer of ours."""
@@ -65,6 +65,16 @@ def open_signed(medium: VerifiedMedium, path: str) -> IO[bytes]:
         raise UnreadableError(f"{path}: {error.strerror}") from error
 
 
+def read_signed(medium: VerifiedMedium, path: str, *, limit_bytes: int) -> bytes:
+    """Read a small signed file of the medium, not yet compared with its digest.
+
+    Raises:
+        ForbiddenTypeError, UnreadableError: as ``open_signed``.
+    """
+    with open_signed(medium, path) as stream:
+        return _HashingReader(stream, path).read(limit_bytes)
+
+
 class _HashingReader:
     """Hash what the decompressor takes from a blob."""
 
@@ -83,9 +93,8 @@ class _HashingReader:
         return data
 
     def require(self, digest: str) -> None:
-        """Read what is left and refuse a blob of another digest."""
-        while self.read(CHUNK_BYTES):
-            pass
+        """Refuse a blob of another digest, or with more than its frame."""
+        self.read(1)
         if (found := f"sha256:{self._state.hexdigest()}") != digest:
             raise BlobError(f"{self._path}: expected {digest}, found {found}")
 

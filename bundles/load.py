@@ -16,7 +16,7 @@ from typing import Final
 
 from bundles.digests import hex_of, sha256_digest
 from bundles.errors import BlobError, ReleaseError
-from bundles.layers import checked_layer, open_signed
+from bundles.layers import checked_layer, read_signed
 from bundles.model import VerifiedMedium
 from bundles.oci.image import (
     LAYOUT_MARK,
@@ -118,7 +118,23 @@ def _common(wanted: Sequence[str], chain: Sequence[str]) -> int:
     return count
 
 
-def _verified_config(medium: VerifiedMedium, image: ReleaseImage) -> bytes:
+@dataclass(frozen=True, slots=True)
+class _Config:
+    """An image config whose lists of layers and history are of one length."""
+
+    raw: bytes
+    value: dict[str, JsonValue]
+    diff_ids: list[JsonValue]
+    history: list[JsonValue]
+
+    def cut_to(self, position: int) -> bytes:
+        """Return the config of the image as it is after its first layers."""
+        rootfs = {"type": "layers", "diff_ids": self.diff_ids[:position]}
+        history = self.history[:position]
+        return canonical_json({**self.value, "rootfs": rootfs, "history": history})
+
+
+def _verified_config(medium: VerifiedMedium, image: ReleaseImage) -> _Config:
     config = _verified_json(medium, image.config_digest, image.config_size_bytes)
     _verified_json(medium, image.manifest_digest, image.manifest_size_bytes)
     match parse_json(config, limit_bytes=image.config_size_bytes):
@@ -127,8 +143,12 @@ def _verified_config(medium: VerifiedMedium, image: ReleaseImage) -> bytes:
             "os": image.os,
             "rootfs": {"diff_ids": list(diff_ids)},
             "history": list(history),
-        } if tuple(diff_ids) == image.diff_ids and len(history) == len(diff_ids):
-            return config
+        } as value if (
+            isinstance(value, dict)
+            and tuple(diff_ids) == image.diff_ids
+            and len(history) == len(diff_ids)
+        ):
+            return _Config(config, value, diff_ids, history)
         case _:
             pass
     raise ReleaseError(f"{image.name}: the image config contradicts release.json")
@@ -136,8 +156,7 @@ def _verified_config(medium: VerifiedMedium, image: ReleaseImage) -> bytes:
 
 def _verified_json(medium: VerifiedMedium, digest: str, size_bytes: int) -> bytes:
     path = oci_blob(digest)
-    with open_signed(medium, path) as stream:
-        data = stream.read(size_bytes + 1)
+    data = read_signed(medium, path, limit_bytes=size_bytes + 1)
     if (found := sha256_digest(data)) != digest:
         raise BlobError(f"{path}: expected {digest}, found {found}")
     return data
@@ -146,15 +165,14 @@ def _verified_json(medium: VerifiedMedium, digest: str, size_bytes: int) -> byte
 def _archive(
     medium: VerifiedMedium,
     image: ReleaseImage,
-    config: bytes,
+    verified: _Config,
     position: int,
     *,
     with_layer: bool,
 ) -> LayerArchive:
     final = position == len(image.layers)
     layer = image.layers[position - 1]
-    if not final:
-        config = _cut_config(config, position)
+    config = verified.raw if final else verified.cut_to(position)
     reference = image.reference if final else _checkpoint(image, position)
     head = _head(image, config, position, reference)
     layer_bytes = 0
@@ -176,22 +194,6 @@ def _archive(
 
 def _checkpoint(image: ReleaseImage, position: int) -> str:
     return f"{CHECKPOINT_REPOSITORY}:{image.name}-{position}"
-
-
-def _cut_config(config: bytes, position: int) -> bytes:
-    """Return the config of the image as it is after its first layers."""
-    match parse_json(config, limit_bytes=len(config)):
-        case {
-            "rootfs": {"diff_ids": list(diff_ids), **rootfs},
-            "history": list(history),
-            **others,
-        }:
-            layers = {**rootfs, "diff_ids": diff_ids[:position]}
-            history = history[:position]
-            return canonical_json({**others, "rootfs": layers, "history": history})
-        case _:
-            pass
-    raise ReleaseError("expected an image config with one history entry per layer")
 
 
 def _head(image: ReleaseImage, config: bytes, position: int, reference: str) -> bytes:
@@ -231,5 +233,5 @@ def _chunks(
     yield head
     if layer is not None:
         yield from checked_layer(medium, layer)
-        yield padding(layer.uncompressed_bytes)
-    yield END_OF_ARCHIVE
+    # One piece, because an empty one would end a chunked HTTP request early.
+    yield padding(layer.uncompressed_bytes if layer else 0) + END_OF_ARCHIVE

@@ -89,11 +89,6 @@ class ImageSpec:
         if "." not in host or ":" not in rest or "@" in rest:
             raise BuildError(f"expected host.name/path:tag, found {self.reference!r}")
 
-    @property
-    def tag(self) -> str:
-        """The tag of the reference."""
-        return self.reference.rsplit(":", 1)[1]
-
 
 @dataclass(frozen=True, slots=True)
 class BuiltImage:
@@ -108,8 +103,3 @@ class BuiltImage:
     manifest_digest: str
     manifest_size_bytes: int
     layers: tuple[Layer, ...]
-
-    @property
-    def tag(self) -> str:
-        """The tag of the reference."""
-        return self.reference.rsplit(":", 1)[1]

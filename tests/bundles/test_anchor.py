@@ -68,6 +68,15 @@ def test_an_anchor_with_a_wrong_field_is_refused(
     assert caught.value.code == "ANX-MED-18"
 
 
+def test_metadata_of_another_role_is_no_root(
+    vendor: MediumFactory, medium_dir: Path
+) -> None:
+    targets = (medium_dir / "tuf/1.targets.json").read_bytes()
+
+    with pytest.raises(AnchorError):
+        TrustAnchor(targets, b"x", vendor.created)
+
+
 def test_a_root_with_too_few_signatures_is_no_anchor(vendor: MediumFactory) -> None:
     root = json.loads(vendor.keys.newest_root)
     root["signatures"] = root["signatures"][:1]

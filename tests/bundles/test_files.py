@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bundles.digests import hex_of
 from bundles.files import (
     ForbiddenFileError,
     is_safe_path,
@@ -63,6 +64,24 @@ def test_a_folder_is_refused_as_a_file(tmp_path: Path) -> None:
 
     with pytest.raises(ForbiddenFileError):
         open_beneath(tmp_path, "folder")
+
+
+def test_a_file_in_the_place_of_a_folder_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+
+    with pytest.raises(NotADirectoryError):
+        open_beneath(tmp_path, "file/below")
+
+
+def test_a_path_that_leaves_is_wrong_use(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="relative path"):
+        open_beneath(tmp_path, "../secret")
+
+
+@pytest.mark.parametrize("digest", ["sha512:00", "sha256:../../x", "", "a" * 64])
+def test_only_a_digest_becomes_a_file_name(digest: str) -> None:
+    with pytest.raises(ValueError, match="64 hex digits"):
+        hex_of(digest)
 
 
 def test_a_missing_file_is_named_missing(tmp_path: Path) -> None:

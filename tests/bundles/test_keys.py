@@ -83,6 +83,14 @@ def test_a_missing_root_is_named(factory: MediumFactory) -> None:
         load_release_keys(factory.keys_dir, PASSPHRASE)
 
 
+def test_a_chain_of_too_many_roots_is_refused(factory: MediumFactory) -> None:
+    for version in range(1, 258):
+        (factory.keys_dir / f"root/{version}.root.json").write_bytes(b"{}")
+
+    with pytest.raises(KeyMaterialError, match="at most 256 roots"):
+        load_release_keys(factory.keys_dir, PASSPHRASE)
+
+
 def test_a_key_of_another_kind_is_refused(factory: MediumFactory) -> None:
     other = Ed448PrivateKey.generate().private_bytes(
         Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(PASSPHRASE)

@@ -1,6 +1,8 @@
 import collections
+import errno
 import io
 import json
+import random
 import tarfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -8,13 +10,17 @@ from pathlib import Path
 
 import pytest
 import zstandard
+from typing_extensions import override
 
 from bundles.digests import sha256_digest
-from bundles.errors import BlobError, MediumError, ReleaseError
+from bundles.errors import BlobError, MediumError, ReleaseError, UnreadableError
+from bundles.layers import checked_layer
 from bundles.load import LayerArchive, layer_archives, present_layers
-from bundles.medium import VerifiedMedium
+from bundles.medium import VerifiedMedium, open_medium
+from bundles.oci import MemoryLayer
 from bundles.oci.layer import blob_path
 from bundles.release import ReleaseImage
+from tests.support.media import MediumFactory
 
 
 @pytest.fixture
@@ -140,6 +146,12 @@ def test_an_image_whose_layers_are_all_there_costs_no_layer(
     assert len(fed(archives[0])[1]) == archives[0].size_bytes < 10_000
 
 
+def test_no_piece_is_empty(opened: VerifiedMedium, image: ReleaseImage) -> None:
+    """An empty piece would end a chunked request before its time."""
+    for archive in layer_archives(opened, image):
+        assert all(archive.chunks)
+
+
 @pytest.mark.parametrize(
     ("chains", "present"),
     [
@@ -184,6 +196,46 @@ def test_equal_content_in_another_compression_is_refused(
 
     with pytest.raises(BlobError, match="expected sha256:"):
         fed(next(layer_archives(opened, forged_blob(opened, other))))
+
+
+def test_a_blob_with_megabytes_behind_its_frame_is_refused(
+    opened: VerifiedMedium,
+) -> None:
+    blob = layer_file(opened, 0).read_bytes() + bytes(3_000_000)
+
+    with pytest.raises(BlobError, match="expected"):
+        fed(next(layer_archives(opened, forged_blob(opened, blob))))
+
+
+def test_a_large_layer_arrives_in_pieces_and_whole(factory: MediumFactory) -> None:
+    noise = random.Random(1).randbytes(5_000_000)
+    big = factory.image("big", MemoryLayer({"noise": noise}, "noise"))
+    built = factory.build(images=(big,))
+    medium = open_medium(built.path, anchor=factory.anchor, now=factory.now)
+
+    pieces = list(checked_layer(medium, medium.release.images[0].layers[0]))
+
+    assert max(len(piece) for piece in pieces) <= 1 << 20
+    assert sha256_digest(b"".join(pieces)) == big.layers[0].diff_id
+
+
+def test_a_drive_that_fails_while_it_is_fed_is_named_unreadable(
+    opened: VerifiedMedium, image: ReleaseImage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class FailingDrive(io.FileIO):
+        @override
+        def read(self, _size: int | None = -1, /) -> bytes:
+            raise OSError(errno.EIO, "Input/output error")
+
+    archive = next(layer_archives(opened, image))
+    monkeypatch.setattr(
+        "bundles.layers.open_beneath", lambda root, path: FailingDrive(root / path)
+    )
+
+    with pytest.raises(UnreadableError, match="Input/output error") as caught:
+        fed(archive)
+
+    assert layer_file(opened, 0).name in caught.value.evidence
 
 
 @pytest.mark.parametrize("cut", [1, 20])

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shutil
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -205,6 +206,42 @@ def test_a_drive_that_cannot_read_is_told_apart_from_wrong_content(
 
     assert {problem.code for problem in problems} == {"ANX-MED-15"}
     assert {problem.found for problem in problems} == {"Input/output error"}
+
+
+def test_a_file_that_turns_into_a_link_after_the_look_is_not_followed(
+    opened: VerifiedMedium, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def swapped(root: Path, path: str) -> IO[bytes]:
+        if path == "README.txt":
+            (root / path).unlink()
+            (root / path).symlink_to("/etc/hostname")
+        return open_beneath(root, path)
+
+    monkeypatch.setattr("bundles.verify.open_beneath", swapped)
+
+    problem = only(verify_payload(opened))
+
+    assert (problem.code, problem.path) == ("ANX-MED-13", "README.txt")
+
+
+def test_a_medium_that_is_gone_lacks_every_file(opened: VerifiedMedium) -> None:
+    shutil.move(opened.path / "oci", opened.path.parent / "elsewhere")
+    (opened.path / "oci").write_bytes(b"a file now")
+
+    codes = {problem.path: problem.code for problem in verify_payload(opened)}
+
+    assert codes["oci/index.json"] == "ANX-MED-11"
+
+
+def test_a_problem_explains_itself(opened: VerifiedMedium) -> None:
+    (opened.path / "README.txt").unlink()
+
+    problem = only(verify_payload(opened))
+
+    assert problem.title == "A signed file is missing"
+    assert "not complete" in problem.meaning
+    assert "Copy the medium again" in problem.remedy
+    assert problem.evidence == "README.txt: expected a file, found nothing"
 
 
 def test_progress_grows_to_the_total(opened: VerifiedMedium) -> None:

@@ -74,6 +74,46 @@ def test_a_folder_that_is_no_medium_is_called_so(
         open_medium(tmp_path / name, anchor=vendor.anchor, now=vendor.now)
 
 
+def test_a_loop_of_links_is_unreadable(vendor: MediumFactory, tmp_path: Path) -> None:
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+
+    with pytest.raises(UnreadableError):
+        open_medium(tmp_path / "loop", anchor=vendor.anchor, now=vendor.now)
+
+
+def test_a_medium_without_a_signed_release_is_refused(
+    factory: MediumFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bundles.trust.roles.RELEASE_TARGET", "other.json")
+    built = factory.build()
+
+    with pytest.raises(MetadataError, match=r"signature for release\.json"):
+        open_medium(built.path, anchor=factory.anchor, now=factory.now)
+
+
+def test_a_keyset_of_giant_length_is_not_read(factory: MediumFactory) -> None:
+    factory.keyset = bytes(70_000)
+    built = factory.build()
+
+    with pytest.raises(MetadataError, match="at most 65536 bytes, found 70000"):
+        open_medium(built.path, anchor=factory.anchor, now=factory.now)
+
+
+def test_a_link_in_place_of_a_root_that_nobody_needs_is_named(
+    factory: MediumFactory, tmp_path: Path
+) -> None:
+    factory.keys = rotated(factory, old_root_keys(factory))
+    built = factory.build()
+    old_root = built.path / "tuf/1.root.json"
+    old_root.rename(tmp_path / "moved")
+    old_root.symlink_to(tmp_path / "moved")
+
+    medium = open_medium(built.path, anchor=factory.anchor, now=factory.now)
+
+    codes = {problem.path: problem.code for problem in verify_payload(medium)}
+    assert codes["tuf/1.root.json"] == "ANX-MED-13"
+
+
 def test_a_medium_of_another_vendor_is_refused_as_foreign(
     vendor: MediumFactory, factory: MediumFactory
 ) -> None:

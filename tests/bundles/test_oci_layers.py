@@ -153,6 +153,40 @@ def test_a_compressed_or_broken_rootfs_is_refused(tmp_path: Path) -> None:
         write_layer(tmp_path / "l", RootfsLayer(tmp_path / "rootfs.tar", "rootfs"))
 
 
+def test_a_rootfs_that_ends_early_is_refused(tmp_path: Path) -> None:
+    tar = rootfs_tar(tmp_path / "rootfs.tar")
+    with tarfile.open(tar, "a") as archive:
+        info = tarfile.TarInfo("./zzz")
+        info.size = 50_000
+        archive.addfile(info, io.BytesIO(bytes(50_000)))
+    os.truncate(tar, 30_000)
+
+    with pytest.raises(BuildError):
+        write_layer(tmp_path / "l", RootfsLayer(tar, "rootfs"))
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(BuildError, match="expected a folder"):
+        write_layer(tmp_path / "l", TreeLayer(tmp_path / "none", "app"))
+
+
+def test_a_folder_that_is_not_kept_is_not_entered(tmp_path: Path) -> None:
+    tree = make_tree(tmp_path / "tree", umask=0o022, reverse=False)
+    source = TreeLayer(tree, "app", keep=lambda path: path != "b")
+
+    layer = write_layer(tmp_path / "l", source)
+
+    assert unpacked(tmp_path / "l", layer).getnames() == ["a.txt", "ü", "ü/ö"]
+
+
+def test_a_pipe_in_a_folder_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "tree").mkdir()
+    os.mkfifo(tmp_path / "tree/pipe")
+
+    with pytest.raises(BuildError, match="files, folders and links"):
+        write_layer(tmp_path / "l", TreeLayer(tmp_path / "tree", "app"))
+
+
 def test_files_in_memory_get_their_folders(tmp_path: Path) -> None:
     source = MemoryLayer(
         {"etc/x/conf": b"1", "bin/run": MemoryFile(b"2", executable=True)},

@@ -75,6 +75,8 @@ def test_a_release_is_read_and_written_unchanged() -> None:
         ("release_seq", 1.5),
         ("release_seq", True),
         ("release_seq", 10**30),
+        ("models.0.manifest", {"x": float("1e999")}),
+        ("created", "2026-1-02T03:04:05Z"),
         ("created", "2026-01-02 03:04:05"),
         ("created", "2026-01-02T03:04:05+01:00"),
         ("created", 1767323045),
@@ -117,6 +119,13 @@ def test_a_refusal_names_the_place() -> None:
 def test_a_later_format_asks_for_a_newer_program() -> None:
     with pytest.raises(ReleaseTooNewError, match="at most format 1, found 2"):
         parse_release(changed("format", 2))
+
+
+def test_a_number_beyond_json_is_refused() -> None:
+    data = json.dumps(RELEASE).replace('"release_seq": 1', '"release_seq": 1e999')
+
+    with pytest.raises(ReleaseError):
+        parse_release(data.encode())
 
 
 def test_a_duplicate_key_is_refused() -> None:
@@ -164,6 +173,13 @@ def test_a_name_that_is_not_in_the_release_is_a_key_error(
         opened.release.image("none")
     with pytest.raises(KeyError):
         opened.release.model("none")
+
+
+def test_an_image_knows_its_size_in_the_engine(opened: VerifiedMedium) -> None:
+    image = opened.release.images[0]
+
+    assert image.uncompressed_bytes == 2 * 2560
+    assert image.size_bytes < image.uncompressed_bytes
 
 
 def test_the_size_of_a_release_is_the_size_of_its_blobs(opened: VerifiedMedium) -> None:

@@ -50,6 +50,21 @@ def test_the_timestamp_is_written_after_all_it_speaks_of(
     assert written[-1] == "timestamp.json"
 
 
+def test_a_floor_of_a_later_program_is_not_taken_for_none(tmp_path: Path) -> None:
+    (tmp_path / "floor.json").write_bytes(b'{"version":2}')
+
+    with pytest.raises(TrustStateError, match="version 1"):
+        load_state(tmp_path)
+
+
+def test_a_folder_of_endless_files_is_not_read(tmp_path: Path) -> None:
+    for number in range(513):
+        (tmp_path / f"{number}.json").touch()
+
+    with pytest.raises(TrustStateError, match="at most 512 files"):
+        load_state(tmp_path)
+
+
 @given(st.binary(max_size=200))
 def test_a_damaged_floor_is_an_error_and_never_no_floor(
     tmp_path_factory: pytest.TempPathFactory, data: bytes

@@ -1,7 +1,8 @@
 import errno
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -103,6 +104,24 @@ def test_a_missing_blob_is_named_unreadable(
 
     with pytest.raises(UnreadableError, match="models/blobs"):
         copy_model(opened, model, tmp_path / "demo")
+
+
+def test_a_drive_that_fails_in_mid_copy_is_named_unreadable(
+    opened: VerifiedMedium,
+    model: ReleaseModel,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def failing(stream: IO[bytes]) -> Iterator[bytes]:
+        yield stream.read(10)
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr("bundles.store.chunks_of", failing)
+
+    with pytest.raises(UnreadableError, match="Input/output error"):
+        copy_model(opened, model, tmp_path / "models/demo")
+
+    assert list((tmp_path / "models").iterdir()) == []
 
 
 def test_a_full_disk_is_told_apart_from_a_bad_medium(
