@@ -16,7 +16,10 @@ _TEN_YEARS_S: Final = 10 * 366 * 86400
 
 
 def _utc(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M UTC")
+    try:
+        return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M} UTC"
+    except (ValueError, OverflowError, OSError):
+        return "a year after 9999"
 
 
 def clock_sane(needs: Needs, facts: HostFacts) -> Verdict:
