@@ -2,6 +2,8 @@
 
 import io
 import json
+import os
+import signal
 import subprocess
 from pathlib import Path
 
@@ -157,7 +159,8 @@ def test_a_second_installation_of_the_same_release_changes_nothing(
 def test_a_worker_killed_at_work_loses_nothing(installed: Site, key: str) -> None:
     spoken = sentences(9, 1, 10)[0]
     audio, _ = spoken_wav(spoken)
-    docker("kill", "anechoic-asr-1")
+    worker = int(docker("inspect", "--format", "{{.State.Pid}}", "anechoic-asr-1"))
+    os.kill(worker, signal.SIGKILL)
 
     answer = httpx.post(
         f"{installed.url}/v1/audio/transcriptions",

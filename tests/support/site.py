@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import httpx
 from typing_extensions import override
 
 from tests.demo.phases import PROGRAMS, ROOT, Demo
@@ -110,6 +111,13 @@ class Site:
         done = self.run("keys", "create", name, "--output", path)
         assert done.status == 0, done
         return path.read_text().strip()
+
+    def engine_pid(self) -> int:
+        """Ask the running engine who it is."""
+        socket_path = str(self.root / "run/anechoic/anechoicd.sock")
+        transport = httpx.HTTPTransport(uds=socket_path)
+        with httpx.Client(transport=transport, base_url="http://anechoicd") as client:
+            return int(client.get("/v1/version").json()["pid"])
 
     def uninstall(self) -> Done:
         return self.run("uninstall", "--yes", "--purge")
