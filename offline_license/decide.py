@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from offline_license.fingerprint import Binding
-from offline_license.model import License, Post
+from offline_license.model import Kind, License, Post
 from offline_license.states import (
     Flag,
     Service,
@@ -122,20 +122,40 @@ def decide(  # noqa: PLR0913 - each argument is one independent fact
 def choose(licenses: tuple[VerifiedLicense, ...], t: int) -> VerifiedLicense | None:
     """Choose the active license at ``t`` among genuine, bound ones.
 
-    Superseded lineages are left out; then the highest sequence inside ``[nbf, exp)``,
-    else inside ``[exp, term)``, else the highest sequence of all.
+    In each lineage the highest sequence inside ``[nbf, exp)`` counts, else inside
+    ``[exp, term)``, else the highest of all; among lineages the same order of windows,
+    then a license for production before one for a trial, then the longer one. A lineage
+    is superseded once the license that says so has begun. Add-ons never stand alone.
     """
-    gone = {lid for one in licenses for lid in one.license.superseded}
-    kept = [one for one in licenses if one.license.lid not in gone]
-    return max(kept, key=lambda one: _preference(one.license, t), default=None)
+    gone = {
+        lid
+        for one in licenses
+        if one.license.nbf <= t
+        for lid in one.license.superseded
+    }
+    lineages: dict[bytes, VerifiedLicense] = {}
+    for one in sorted(licenses, key=lambda one: _in_lineage(one.license, t)):
+        if one.license.lid not in gone and one.license.parent is None:
+            lineages[one.license.lid] = one
+    return max(
+        lineages.values(), key=lambda one: _among_lineages(one.license, t), default=None
+    )
 
 
-def _preference(license_: License, t: int) -> tuple[int, int, int]:
+def _in_lineage(license_: License, t: int) -> tuple[int, int]:
+    return _window(license_, t), license_.seq
+
+
+def _among_lineages(license_: License, t: int) -> tuple[int, bool, int]:
+    trial = license_.kind in {Kind.EVALUATION, Kind.EMERGENCY}
+    return _window(license_, t), not trial, license_.exp
+
+
+def _window(license_: License, t: int) -> int:
+    """Order the windows: valid before grace before everything else."""
     if license_.nbf <= t < license_.exp:
-        return (2, license_.seq, license_.iat)
-    if license_.exp <= t < license_.term:
-        return (1, license_.seq, license_.iat)
-    return (0, license_.seq, license_.iat)
+        return 2
+    return 1 if license_.exp <= t < license_.term else 0
 
 
 def _terms(verified: VerifiedLicense | License) -> License:
@@ -159,8 +179,9 @@ def _same(previous: Standing | None, terms: License) -> Standing | None:
 
 def _count(old: Standing, elapsed_s: int, binding: Binding) -> Standing:
     """Count the run time that passed under the banner and with a changed host."""
-    banner = elapsed_s if old.shown in _BANNER_STATES else 0
-    mismatch = elapsed_s if binding is Binding.MISMATCH else 0
+    seen_s = min(elapsed_s, TOLERANCES.look_s)
+    banner = seen_s if old.shown in _BANNER_STATES else 0
+    mismatch = seen_s if binding is Binding.MISMATCH else 0
     return replace(
         old, banner_s=old.banner_s + banner, mismatch_s=old.mismatch_s + mismatch
     )

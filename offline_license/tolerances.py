@@ -46,6 +46,9 @@ class Tolerances:
     """Run time that downgrades may be held back in all, per license."""
     banner_s: int = 72 * HOUR_S
     """Run time with the renewal banner before restriction may begin."""
+    look_s: int = HOUR_S
+    """The most that one look counts as time with a banner or a changed host: what
+    nobody could see, because the program was stopped, does not count."""
     rebind_s: int = 14 * DAY_S
     """Run time of full service after the host was found changed."""
     compromise_s: int = 30 * DAY_S

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from offline_license.clock import Clock, Reading, effective_time, tick
 from offline_license.decide import Decision, Standing, choose, decide
 from offline_license.fingerprint import Binding
-from offline_license.model import License, Post
+from offline_license.model import Kind, License, Post
 from offline_license.states import Flag, Permit, State
 from offline_license.tolerances import DAY_S, HOUR_S
 from tests.support.licensing import EXP, IAT, TERM, Issuer
@@ -389,12 +389,44 @@ def test_the_highest_sequence_counts_where_windows_agree(issuer: Issuer) -> None
     assert choose((old, new), TERM + 1) is new
 
 
-def test_a_superseded_lineage_is_left_out(issuer: Issuer) -> None:
-    old = issuer.license(seq=9)
-    new = issuer.license(lid=bytes(16), superseded=(old.license.lid,))
+def test_a_superseded_lineage_is_left_out_once_the_other_has_begun(
+    issuer: Issuer,
+) -> None:
+    old = issuer.license(exp=EXP + DAY_S)
+    new = issuer.license(lid=bytes(16), nbf=IAT + 9, superseded=(old.license.lid,))
 
-    assert choose((old, new), IAT) is new
+    assert choose((old, new), IAT + 8) is old
+    assert choose((old, new), IAT + 9) is new
     assert choose((), IAT) is None
+
+
+def test_a_trial_does_not_push_aside_a_license_for_production(
+    issuer: Issuer,
+) -> None:
+    trial = issuer.license(lid=bytes(16), seq=9, kind=Kind.EVALUATION, exp=EXP + 5)
+    production = issuer.license()
+
+    assert choose((trial, production), IAT) is production
+
+
+def test_a_shorter_license_does_not_shorten_a_longer_one(issuer: Issuer) -> None:
+    shorter = issuer.license(lid=bytes(16), seq=9, exp=EXP - DAY_S)
+    longer = issuer.license()
+
+    assert choose((longer, shorter), IAT) is longer
+
+
+def test_an_add_on_never_stands_alone(issuer: Issuer) -> None:
+    add_on = issuer.license(lid=bytes(16), parent=issuer.terms().lid)
+
+    assert choose((add_on,), IAT) is None
+
+
+def test_time_while_the_program_was_stopped_counts_as_unseen(box: Box) -> None:
+    box.binding = Binding.MISMATCH
+    box.look(1)
+
+    assert box.look(30 * DAY_S).state is State.VALID
 
 
 @given(

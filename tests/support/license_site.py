@@ -16,6 +16,7 @@ from appliance.license_proxy.app import create_app
 from appliance.license_proxy.config import Config
 from appliance.license_proxy.keeper import Keeper
 from offline_license.clock import Reading
+from offline_license.tolerances import HOUR_S
 from tests.support.licensing import IAT, Issuer
 
 if TYPE_CHECKING:
@@ -96,6 +97,12 @@ class LicenseSite:
             read_clocks=self.clocks,
             random_bytes=self.chance,
         )
+
+    def pass_hours(self, keeper: Keeper, hours: int) -> None:
+        """Let the program run, and look once an hour."""
+        for _ in range(hours):
+            self.clocks.run(HOUR_S)
+            keeper.refresh()
 
     def http(self, keeper: Keeper) -> httpx.AsyncClient:
         """Return an HTTP client that talks to the program in this process."""

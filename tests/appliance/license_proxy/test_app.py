@@ -29,7 +29,7 @@ async def test_health_is_200_whatever_the_license_says(site: LicenseSite) -> Non
     site.install(post=Post.STOP)
     site.clocks.wall_s = TERM + 1_000 * DAY_S
     keeper = site.start()
-    site.clocks.run(80 * 3600)
+    site.pass_hours(keeper, 80)
     async with site.http(keeper) as http:
         assert (await http.get("/v1/license")).json()["state"] == "RESTRICTED"
         assert (await http.get("/health")).status_code == 200
@@ -141,7 +141,7 @@ async def test_one_task_at_a_time_goes_to_the_first_of_each_role(
     site.install()
     site.clocks.wall_s = TERM + DAY_S
     keeper = site.start()
-    site.clocks.run(80 * 3600)
+    site.pass_hours(keeper, 80)
     async with site.http(keeper) as http:
         clients = [
             site.client(http, name, role)
