@@ -7,6 +7,6 @@ line stays fast and works where Textual is not installed.
 """
 
 from installer.tui.face import Face, choose_face
-from installer.tui.run import run_tui
+from installer.tui.run import can_run, run_tui
 
-__all__ = ["Face", "choose_face", "run_tui"]
+__all__ = ["Face", "can_run", "choose_face", "run_tui"]

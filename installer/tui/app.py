@@ -6,9 +6,7 @@ once whatever the engine does.
 """
 
 import asyncio
-import socket
-from collections.abc import Callable, Coroutine
-from datetime import UTC, datetime, tzinfo
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import ClassVar, TypeVar
 
@@ -43,10 +41,11 @@ from installer.tui.screens.status import StatusScreen
 from installer.tui.screens.welcome import WelcomeScreen
 from installer.tui.scrollbars import PlainScrollBar
 from installer.tui.state import Stage, WizardState
+from installer.tui.surroundings import Surroundings
 from installer.tui.themes import OWN_THEMES
 
 T = TypeVar("T")
-OPERATION_INTERVAL_S = 0.5
+SERIAL_POLL_S = 2.0
 PAGES: dict[Stage, type[Page]] = {
     Stage.WELCOME: WelcomeScreen,
     Stage.CHECKS: PreflightScreen,
@@ -88,25 +87,14 @@ class AnechoicApp(App[str]):
     look: reactive[Look] = reactive(Look(basic=False, interval_s=2), init=False)
 
     def __init__(
-        self,
-        engine: EngineLike,
-        face: Face,
-        *,
-        log_path: str,
-        host: str | None = None,
-        now: Callable[[], datetime] | None = None,
-        zone: tzinfo | None = None,
-        places: tuple[Path, ...] | None = None,
+        self, engine: EngineLike, face: Face, surroundings: Surroundings
     ) -> None:
         super().__init__()
         self.engine = engine
         self.face = face
-        self.log_path = log_path
-        self.host = socket.gethostname() if host is None else host
-        self.now = now or (lambda: datetime.now(UTC))
-        self.zone = zone
-        self.state = WizardState()
-        self._places = places
+        self.surroundings = surroundings
+        self.state = WizardState(answers=dict(surroundings.answers))
+        self._page: type[Page] | None = None
         self.set_reactive(AnechoicApp.look, Look.of(face))
         for theme in OWN_THEMES:
             self.register_theme(theme)
@@ -117,6 +105,7 @@ class AnechoicApp(App[str]):
         return {"rail": "ansi_default"}
 
     def on_mount(self) -> None:
+        """Show the first page."""
         self.set_class(self.look.basic, "-basic")
         ScrollBar.renderer = PlainScrollBar
         self.go(Stage.WELCOME)
@@ -130,6 +119,9 @@ class AnechoicApp(App[str]):
         self._show(StatusScreen())
 
     def _show(self, page: Page) -> None:
+        if type(page) is self._page:
+            return  # already on its way
+        self._page = type(page)
         self.workers.cancel_group(self, "watch")
         if isinstance(self.screen, Page):
             self.switch_screen(page)
@@ -172,9 +164,9 @@ class AnechoicApp(App[str]):
         """Follow the status at the chosen interval."""
         self._watch(self._follow_status)
 
-    def _watch(self, follow: Callable[[], Coroutine[None, None, None]]) -> None:
+    def _watch(self, follow: Callable[[], Awaitable[None]]) -> None:
         self.run_worker(
-            follow,
+            follow(),
             group="watch",
             exclusive=True,
             exit_on_error=False,
@@ -190,7 +182,10 @@ class AnechoicApp(App[str]):
                 self._tell(OperationSeen(operation))
                 if operation and operation.state is not OperationState.RUNNING:
                     return
-            await asyncio.sleep(2 if self.face.serial else OPERATION_INTERVAL_S)
+            await asyncio.sleep(self._poll_s())
+
+    def _poll_s(self) -> float:
+        return SERIAL_POLL_S if self.face.serial else self.surroundings.poll_s
 
     async def _follow_status(self) -> None:
         while True:
@@ -228,16 +223,14 @@ class AnechoicApp(App[str]):
 
     def find_media(self) -> tuple[Path, ...]:
         """Return folders that look like a medium; blocks."""
-        return candidates.find_media(self._where())
+        return candidates.find_media(self.surroundings.places())
 
     def find_licenses(self) -> tuple[Path, ...]:
         """Return license files near the medium and on what is mounted; blocks."""
         medium = self.state.answer("medium")
         beside = (Path(medium).parent,) if medium else ()
-        return candidates.find_files((*beside, *self._where()), "*.alic")
-
-    def _where(self) -> tuple[Path, ...]:
-        return candidates.places() if self._places is None else self._places
+        places = self.surroundings.places()
+        return candidates.find_files((*beside, *places), "*.alic")
 
     def action_help(self) -> None:
         """Explain the page and its keys."""
@@ -259,13 +252,16 @@ class AnechoicApp(App[str]):
         page = self.screen
         if not isinstance(page, Page):
             self.action_leave_now()
-        elif page.keeps_answers and self.state.answers:
+        elif page.keeps_answers and self._has_new_answers():
             title, words = text.LEAVE_WIZARD
             self.push_screen(
                 Confirm(title, words, yes="Leave", no="Stay"), self._leave_if
             )
         else:
             self.exit(page.parting_words)
+
+    def _has_new_answers(self) -> bool:
+        return self.state.answers != dict(self.surroundings.answers)
 
     def _leave_if(self, leave: bool | None) -> None:
         if leave:

@@ -13,12 +13,11 @@ def size(size_bytes: int | None, *, unknown: str = "not available") -> str:
         return unknown
     if size_bytes < _STEP:
         return f"{size_bytes} B"
-    value, unit = float(size_bytes), ""
-    for unit in _UNITS:
-        value /= _STEP
-        if value < _STEP:
-            break
-    return f"{value:.0f} {unit}" if value >= _WHOLE else f"{value:.1f} {unit}"
+    value, rank = size_bytes / _STEP, 0
+    while value >= _STEP and rank < len(_UNITS) - 1:
+        value, rank = value / _STEP, rank + 1
+    places = 0 if value >= _WHOLE else 1
+    return f"{value:.{places}f} {_UNITS[rank]}"
 
 
 def duration(seconds: float) -> str:

@@ -45,6 +45,7 @@ class Dialog(ModalScreen[Answer]):
         return ()
 
     def on_mount(self) -> None:
+        """Fill the page and put the focus on the likely action."""
         self.query_one(ActionRow).focus_first()
 
     async def on_action_item_taken(self, message: ActionItem.Taken) -> None:

@@ -10,7 +10,7 @@ from typing_extensions import override
 
 from installer.findings import Finding
 from installer.protocol import Status
-from installer.tui import paint, text
+from installer.tui import formats, paint, text
 from installer.tui.screens.page import Page
 from installer.tui.state import Stage
 from installer.tui.widgets.actions import Choice
@@ -28,6 +28,10 @@ class DoneScreen(Page):
         Choice("app.leave", "Leave"),
     )
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._notes: tuple[Finding, ...] = ()
+
     @override
     def body(self) -> Iterable[Widget]:
         yield Static("Where it is", classes="section")
@@ -37,6 +41,7 @@ class DoneScreen(Page):
         yield FindingView()
 
     def on_mount(self) -> None:
+        """Fill the page and put the focus on the likely action."""
         self.actions.focus_first()
         self.ask(
             text.ASKING,
@@ -46,10 +51,17 @@ class DoneScreen(Page):
         )
 
     def _told(self, status: Status) -> None:
+        self._notes = notes(status)
         self.query_one("#addresses", Facts).show(addresses(status))
         self.query_one("#next-steps", Facts).show(next_steps(status))
-        notable = status.findings[0] if status.findings else None
-        self.query_one(FindingView).show(notable)
+        self.query_one(FindingView).show(next(iter(self._notes), None))
+        if self._notes:
+            words = f"{formats.count(len(self._notes), 'note')}; v shows all of it"
+            self.notice(words, "$warning")
+
+    @override
+    def findings_shown(self) -> tuple[Finding, ...]:
+        return self._notes or super().findings_shown()
 
     def _refused(self, finding: Finding) -> None:
         self.query_one(FindingView).show(finding)
@@ -75,6 +87,12 @@ def next_steps(status: Status) -> list[Fact]:
         ("This program", _command("anechoic")),
         ("Remove all", _command("anechoic uninstall")),
     ]
+
+
+def notes(status: Status) -> tuple[Finding, ...]:
+    """Return what the installation and the engine tell, each once."""
+    warnings = status.operation.warnings if status.operation else ()
+    return tuple(dict.fromkeys((*warnings, *status.findings)))
 
 
 def _address(url: str | None) -> Content:

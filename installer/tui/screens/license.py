@@ -55,6 +55,7 @@ class LicenseScreen(WizardPage):
         yield FindingView()
 
     def on_mount(self) -> None:
+        """Fill the page and put the focus on the likely action."""
         self.refill()
         if self.state.license is None:
             self.query_one("#license", TextEntry).focus()
@@ -74,7 +75,7 @@ class LicenseScreen(WizardPage):
         self.query_one(Candidates).display = searching
         self.query_one(Facts).display = license_ is not None
         if license_ is not None:
-            self.query_one(Facts).show(facts(license_, self.owner.zone))
+            self.query_one(Facts).show(facts(license_, self.owner.surroundings.zone))
         notable = license_.findings[0] if license_ and license_.findings else None
         self.query_one(FindingView).show(self._refusal or notable)
 
@@ -84,6 +85,12 @@ class LicenseScreen(WizardPage):
         self.query_one(Candidates).show(found, looked=True)
         if found and not self.query_one("#license", TextEntry).value:
             self.query_one(Candidates).focus_list()
+
+    @override
+    def findings_shown(self) -> tuple[Finding, ...]:
+        license_ = self.state.license
+        refused = (self._refusal,) if self._refusal is not None else ()
+        return refused + (license_.findings if license_ else ())
 
     def action_verify(self) -> None:
         """Have the engine verify the license."""

@@ -52,6 +52,7 @@ class MediumScreen(WizardPage):
         yield FindingView()
 
     def on_mount(self) -> None:
+        """Fill the page and put the focus on the likely action."""
         self.refill()
         if self.state.medium is None:
             self.query_one("#medium", TextEntry).focus()

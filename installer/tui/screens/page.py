@@ -16,9 +16,11 @@ from installer.findings import Finding
 from installer.tui import text
 from installer.tui.glyphs import Glyphs
 from installer.tui.look import look_of
+from installer.tui.screens.details import FindingsDialog
 from installer.tui.state import Stage, WizardState, before
 from installer.tui.widgets.actions import ActionItem, ActionRow, Choice
 from installer.tui.widgets.chrome import KeyLine, StageRail, TitleLine, TooSmall
+from installer.tui.widgets.finding import FindingView
 
 if TYPE_CHECKING:
     from installer.tui.app import AnechoicApp
@@ -38,6 +40,10 @@ class Page(Screen[None]):
     title_words: ClassVar[str] = "set up"
     stage: ClassVar[Stage | None] = None
     choices: ClassVar[tuple[Choice, ...]] = ()
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("v", "details", "More"),
+        Binding("f7", "details", "More", show=False),
+    ]
     keeps_answers: ClassVar[bool] = False
     parting_words: ClassVar[str] = ""
     AUTO_FOCUS = ""
@@ -46,7 +52,7 @@ class Page(Screen[None]):
     def compose(self) -> ComposeResult:
         yield TooSmall()
         with Vertical(id="page"):
-            yield TitleLine(self.title_words, self.owner.host)
+            yield TitleLine(self.title_words, self.owner.surroundings.host)
             if self.stage is not None and self.stage is not Stage.WELCOME:
                 yield StageRail(self.stage)
             yield Rule()
@@ -66,6 +72,21 @@ class Page(Screen[None]):
 
     def refill(self) -> None:
         """Show the model again; called after a change of look."""
+
+    def findings_shown(self) -> tuple[Finding, ...]:
+        """Return the findings this page is about, for reading them in full."""
+        shown = [view.finding for view in self.query(FindingView)]
+        return tuple(one for one in shown if one is not None)
+
+    @override
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "details":
+            return bool(self.is_mounted and self.findings_shown())
+        return super().check_action(action, parameters)
+
+    def action_details(self) -> None:
+        """Show the findings of this page in full."""
+        self.app.push_screen(FindingsDialog(self.findings_shown()))
 
     @property
     def owner(self) -> "AnechoicApp":

@@ -52,6 +52,7 @@ class PlanScreen(WizardPage):
         yield FindingView(titled=False)
 
     def on_mount(self) -> None:
+        """Fill the page and put the focus on the likely action."""
         self.state.plan = None
         self.refill()
         self.action_plan()
@@ -94,6 +95,10 @@ class PlanScreen(WizardPage):
             for one in (plan.findings if plan else ())
             if one.severity is not Severity.INFO
         )
+
+    @override
+    def findings_shown(self) -> tuple[Finding, ...]:
+        return self._findings()
 
     def _blocked(self) -> bool:
         return stops(self._findings())

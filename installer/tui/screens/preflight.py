@@ -42,6 +42,7 @@ class PreflightScreen(WizardPage):
         yield FindingView(titled=False)
 
     def on_mount(self) -> None:
+        """Fill the page and put the focus on the likely action."""
         self.refill()
         if self.state.findings is None:
             self.action_recheck()
@@ -102,6 +103,10 @@ class PreflightScreen(WizardPage):
     def _sorted(self) -> tuple[Finding, ...]:
         findings = self.state.findings or ()
         return tuple(sorted(findings, key=lambda one: _ORDER.index(one.severity)))
+
+    @override
+    def findings_shown(self) -> tuple[Finding, ...]:
+        return self._sorted()
 
     def _explain(self, index: int | None) -> None:
         shown = self._sorted()

@@ -49,6 +49,7 @@ class ProgressScreen(Page):
         yield FindingView()
 
     def on_mount(self) -> None:
+        """Fill the page and put the focus on the likely action."""
         self._offer(failed=False)
         self.actions.focus_first()
         self.owner.watch_operation()
@@ -84,7 +85,7 @@ class ProgressScreen(Page):
         )
         self.query_one("#heading", Static).update(heading(operation))
         self.query_one("#overall", Static).update(
-            overall(operation, self.glyphs, self.owner.now())
+            overall(operation, self.glyphs, self.owner.surroundings.now())
         )
         steps = self.query_one(RowList)
         steps.show(
@@ -99,13 +100,19 @@ class ProgressScreen(Page):
         self._offer(failed=ended_badly)
         self._say_where(operation)
 
+    @override
+    def findings_shown(self) -> tuple[Finding, ...]:
+        operation = self._operation
+        warnings = operation.warnings if operation else ()
+        return super().findings_shown() + warnings
+
     def _say_where(self, operation: Operation) -> None:
         self.notice(
             Content.assemble(
                 ("Started ", paint.MUTED),
-                formats.clock(operation.started, self.owner.zone),
+                formats.clock(operation.started, self.owner.surroundings.zone),
                 ("   Log ", paint.MUTED),
-                self.owner.log_path,
+                self.owner.surroundings.log_path,
             )
         )
 
@@ -130,7 +137,7 @@ class ProgressScreen(Page):
         self.ask(
             text.STARTING,
             lambda: engine.install(settings),
-            then=lambda _operation: self.owner.go(Stage.INSTALL),
+            then=lambda _operation: self.owner.watch_operation(),
             refused=self._refused,
         )
 
@@ -203,16 +210,8 @@ def step_line(step: StepStatus, glyphs: Glyphs, beat: int, width: int) -> Conten
 def step_words(step: StepStatus, glyphs: Glyphs) -> Content:
     """Return the right half of a step's line."""
     match step.state:
-        case StepState.RUNNING if 0 < step.total_bytes < COUNTED:
-            return Content(f"{step.done_bytes} of {step.total_bytes}")
-        case StepState.RUNNING if step.total_bytes:
-            return Content.assemble(
-                paint.bar(step.done_bytes, step.total_bytes, 12, glyphs, "$primary"),
-                f" {formats.percent(step.done_bytes, step.total_bytes):>3} %",
-                (f"  {formats.size(step.done_bytes)}", "$secondary"),
-            )
         case StepState.RUNNING:
-            return Content.styled(step.detail or "running", paint.MUTED)
+            return running_words(step, glyphs)
         case StepState.DONE:
             return Content.styled(_took(step), paint.MUTED)
         case StepState.SKIPPED:
@@ -223,6 +222,19 @@ def step_words(step: StepStatus, glyphs: Glyphs) -> Content:
             return Content.styled(
                 formats.size(step.total_bytes) if step.total_bytes else "", paint.MUTED
             )
+
+
+def running_words(step: StepStatus, glyphs: Glyphs) -> Content:
+    """Return how far a running step is: a meter of bytes, a count, or words."""
+    if not step.total_bytes:
+        return Content.styled(step.detail or "running", paint.MUTED)
+    if step.total_bytes < COUNTED:
+        return Content(f"{step.done_bytes} of {step.total_bytes}")
+    return Content.assemble(
+        paint.bar(step.done_bytes, step.total_bytes, 12, glyphs, "$primary"),
+        f" {formats.percent(step.done_bytes, step.total_bytes):>3} %",
+        (f"  {formats.size(step.done_bytes)}", "$secondary"),
+    )
 
 
 def _took(step: StepStatus) -> str:

@@ -55,6 +55,7 @@ class SettingsScreen(WizardPage):
         return Field(one.title, TextEntry(value, id=one.name))
 
     def on_mount(self) -> None:
+        """Fill the page and put the focus on the likely action."""
         self.actions.focus_first()
         self._check()
 

@@ -15,6 +15,7 @@ from installer.tui import formats, paint, text
 from installer.tui.look import INTERVALS_S, Look
 from installer.tui.messages import EngineSilent, StatusSeen
 from installer.tui.panels import gpus, host, license_facts, services
+from installer.tui.readings import read_gpus
 from installer.tui.screens.page import Page
 from installer.tui.state import Stage
 from installer.tui.widgets.facts import Facts
@@ -24,7 +25,9 @@ from installer.tui.widgets.rows import RowList
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from installer.findings import Finding
+from installer.findings import Finding, Severity
+from installer.gpu import view_findings
+from installer.gpu.kinds import NO_GPU
 
 
 class StatusScreen(Page):
@@ -61,6 +64,7 @@ class StatusScreen(Page):
         yield FindingView()
 
     def on_mount(self) -> None:
+        """Fill the page and put the focus on the likely action."""
         self.query_one(RowList).focus()
         self.busy(text.ASKING)
         self.owner.watch_status()
@@ -69,7 +73,7 @@ class StatusScreen(Page):
         """Show the newest status; go to the operation when one is running."""
         if self._paused:
             return
-        self._status, self._seen_at = message.status, self.owner.now()
+        self._status, self._seen_at = message.status, self.owner.surroundings.now()
         self._silence = None
         self.refill()
 
@@ -82,7 +86,7 @@ class StatusScreen(Page):
     def refill(self) -> None:
         status = self._status
         if status is not None:
-            now = self.owner.now()
+            now = self.owner.surroundings.now()
             self.query_one("#appliance", Facts).show(appliance(status), width=11)
             self.query_one("#license", Facts).show(
                 license_facts(status.license, now), width=11
@@ -91,17 +95,21 @@ class StatusScreen(Page):
             self.query_one(RowList).show(services.rows(status.services, self.glyphs))
             self.query_one("#gpus", Static).update(gpus.panel(status.gpus, self.glyphs))
             self.query_one("#host", Static).update(host.panel(status.host, self.glyphs))
-        notable = status.findings[0] if status and status.findings else None
-        self.query_one(FindingView).show(self._silence or notable)
+        self.query_one(FindingView).show(next(iter(self.findings_shown()), None))
         self._say_age()
+
+    @override
+    def findings_shown(self) -> tuple[Finding, ...]:
+        silence = (self._silence,) if self._silence is not None else ()
+        return silence + (notable(self._status) if self._status else ())
 
     def _say_age(self) -> None:
         if self._seen_at is None:
             return
-        seen = formats.clock(self._seen_at, self.owner.zone)
+        seen = formats.clock(self._seen_at, self.owner.surroundings.zone)
         words = f"Seen {seen}, every {self.owner.look.interval_s} s"
         if self._silence is not None:
-            age = (self.owner.now() - self._seen_at).total_seconds()
+            age = (self.owner.surroundings.now() - self._seen_at).total_seconds()
             self.notice(
                 f"Stale for {formats.duration(age)}: seen {seen}", "bold $error"
             )
@@ -142,6 +150,15 @@ def appliance(status: Status) -> list[tuple[str, str | Content]]:
         ("API", status.api_url or "not available"),
         ("Dashboard", status.dashboard_url or "not available"),
     ]
+
+
+def notable(status: Status) -> tuple[Finding, ...]:
+    """Return what the engine and the GPUs tell, the worst first."""
+    view = read_gpus(status.gpus)
+    gpus_tell = view_findings(view) if view else ()
+    found = (*status.findings, *(one for one in gpus_tell if one.code != NO_GPU.code))
+    order = tuple(Severity)
+    return tuple(sorted(found, key=lambda one: -order.index(one.severity)))
 
 
 def serving(status: Status) -> Content:

@@ -36,6 +36,7 @@ class WelcomeScreen(Page):
         yield FindingView()
 
     def on_mount(self) -> None:
+        """Fill the page and put the focus on the likely action."""
         self.refill()
         self.actions.allow("begin", allowed=False)
         self.actions.item("ask_again").display = False

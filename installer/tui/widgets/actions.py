@@ -30,7 +30,10 @@ def item_id(action: str) -> str:
 
 
 class ActionItem(Static, can_focus=True):
-    """One choice; Enter or Space takes it."""
+    """One choice; Enter or Space takes it.
+
+    Where backgrounds have no color, brackets show what can be taken.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,space", "take", "Choose", key_display="Enter"),
@@ -53,26 +56,38 @@ class ActionItem(Static, can_focus=True):
     def render(self) -> Content:
         glyphs = look_of(self).glyphs
         mark = glyphs.pointer if self.has_focus else " "
-        return Content(f" {mark} {self.choice.label}  ")
+        if not self.app.native_ansi_color:
+            return Content(f" {mark} {self.choice.label}  ")
+        return Content(
+            f"({self.choice.label})"
+            if self.disabled
+            else f"[{mark}{self.choice.label} ]"
+        )
 
     def on_focus(self) -> None:
+        """Put the terminal's cursor here, for screen readers."""
         self.app.cursor_position = self.content_region.offset
         self.refresh()
 
     def on_blur(self) -> None:
+        """Draw without the pointer."""
         self.refresh()
 
     def on_click(self, _event: events.Click) -> None:
+        """Do with the mouse what Enter does."""
         self.action_take()
 
     def action_take(self) -> None:
+        """Tell the screen what was chosen."""
         if not self.disabled:
             self.post_message(self.Taken(self.choice.action))
 
     def action_before(self) -> None:
+        """Focus what comes before."""
         self.screen.focus_previous()
 
     def action_after(self) -> None:
+        """Focus what comes after."""
         self.screen.focus_next()
 
 

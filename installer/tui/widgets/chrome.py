@@ -88,6 +88,7 @@ class KeyLine(Static):
     """The keys that work right now, read from the active bindings themselves."""
 
     def on_mount(self) -> None:
+        """Follow changes of the bindings."""
         self.screen.bindings_updated_signal.subscribe(self, self._changed)
 
     def _changed(self, _screen: Screen[Any]) -> None:

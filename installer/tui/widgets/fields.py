@@ -29,15 +29,19 @@ class TextEntry(Input):
     ]
 
     def on_focus(self) -> None:
+        """Put the terminal's cursor here, for screen readers."""
         self.app.cursor_position = self.content_region.offset
 
     def action_leave(self) -> None:
+        """Go from the fields to the actions."""
         self.screen.focus_next("ActionItem")
 
     def action_before(self) -> None:
+        """Focus what comes before."""
         self.screen.focus_previous()
 
     def action_after(self) -> None:
+        """Focus what comes after."""
         self.screen.focus_next()
 
 
@@ -94,20 +98,25 @@ class WordChoice(Static, can_focus=True):
         return Content.assemble(f"{glyphs.left} ", *parts, f" {glyphs.right}")
 
     def on_focus(self) -> None:
+        """Put the terminal's cursor here, for screen readers."""
         self.app.cursor_position = self.content_region.offset
 
     def on_click(self, _event: events.Click) -> None:
+        """Do with the mouse what Enter does."""
         self.action_turn(1)
 
     def action_turn(self, by: int) -> None:
+        """Choose the word that many places on."""
         at = self.words.index(self.value) if self.value in self.words else 0
         self.value = self.words[(at + by) % len(self.words)]
         self.post_message(self.Changed(self))
 
     def action_before(self) -> None:
+        """Focus what comes before."""
         self.screen.focus_previous()
 
     def action_after(self) -> None:
+        """Focus what comes after."""
         self.screen.focus_next()
 
 
@@ -123,10 +132,14 @@ class Field(Horizontal):
     def compose(self) -> ComposeResult:
         yield Static(" ", classes="field-mark")
         yield Static(self._label, classes="field-label")
+        yield Static("[", classes="field-edge", markup=False)
         yield self.entry
+        yield Static("]", classes="field-edge", markup=False)
 
     def on_descendant_focus(self) -> None:
+        """Mark the field one is in."""
         self.query_one(".field-mark", Static).update(look_of(self).glyphs.pointer)
 
     def on_descendant_blur(self) -> None:
+        """Take the mark away."""
         self.query_one(".field-mark", Static).update(" ")

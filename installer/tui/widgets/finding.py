@@ -36,12 +36,14 @@ class FindingView(VerticalScroll, can_focus=False):
                 yield Static(classes="finding-words", markup=False)
 
     def on_mount(self) -> None:
+        """Show what was given before there was a screen."""
         self.show(self.finding)
 
     def show(self, finding: Finding | None) -> None:
         """Show a finding, or nothing."""
         self.finding = finding
         self.display = finding is not None
+        self.screen.refresh_bindings()
         if finding is None or not self.is_mounted:
             return
         for severity in Severity:

@@ -1,9 +1,11 @@
 """A list of rows with a highlight, for arrows and screen readers alike."""
 
 from collections.abc import Sequence
+from typing import ClassVar
 
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 from textual.content import Content
+from textual.geometry import Offset
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 from typing_extensions import override
@@ -18,7 +20,9 @@ class RowList(OptionList):
     cursor follows it, and the arrows leave the list at its ends.
     """
 
-    BINDINGS = [Binding("enter", "select", "Choose", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "select", "Choose", show=False)
+    ]
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  Textual's name
         super().__init__(id=id, compact=True)
@@ -57,13 +61,14 @@ class RowList(OptionList):
         self._follow()
 
     def on_focus(self) -> None:
+        """Put the terminal's cursor here, for screen readers."""
         self._follow()
 
     def _follow(self) -> None:
         """Put the terminal's cursor on the highlighted row."""
         if self.has_focus and self.highlighted is not None:
             row = self.highlighted - self.scroll_offset.y
-            self.app.cursor_position = (*self.content_region.offset, 0, row)
+            self.app.cursor_position = self.content_region.offset + Offset(0, row)
 
     @override
     def action_cursor_up(self) -> None:
