@@ -163,7 +163,7 @@ def _listener(addresses: Sequence[str]) -> Iterator[int]:
     with ExitStack() as stack:
         tcp = stack.enter_context(socket.create_server(("0.0.0.0", 0), backlog=128))  # noqa: S104
         port = int(tcp.getsockname()[1])
-        for address in ("127.0.0.1", *addresses):
+        for address in dict.fromkeys(("127.0.0.1", *addresses)):
             stack.enter_context(_echo(address, port))
         yield port
 
@@ -171,7 +171,12 @@ def _listener(addresses: Sequence[str]) -> Iterator[int]:
 @contextmanager
 def _echo(address: str, port: int) -> Iterator[None]:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
-        udp.bind((address, port))
+        try:
+            udp.bind((address, port))
+        except OSError as error:
+            raise ProbeFailedError(
+                f"expected to listen on {address}:{port}: {error.strerror}"
+            ) from error
         udp.settimeout(_ECHO_PAUSE_S)
         ended = threading.Event()
         thread = threading.Thread(target=_answer, args=(udp, ended), daemon=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import math
+import socket
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +24,11 @@ from appliance.engines.docker_translate import (
     state_of,
     usage_of,
 )
-from appliance.engines.errors import LoadRefusedError, NameTakenError
+from appliance.engines.errors import (
+    EngineUnreachableError,
+    LoadRefusedError,
+    NameTakenError,
+)
 from appliance.specs import LABEL
 
 if TYPE_CHECKING:
@@ -49,12 +54,29 @@ class DockerEngine:
     the method that needed it.
     """
 
-    def __init__(self, socket: str = "/var/run/docker.sock") -> None:
-        self._url = f"unix://{socket}"
+    def __init__(self, path: str = "/var/run/docker.sock") -> None:
+        self._path = path
 
     @cached_property
     def _client(self) -> APIClient:
-        return APIClient(base_url=self._url, version="auto", timeout=_TIMEOUT_S)
+        return self._connect(_TIMEOUT_S)
+
+    def _connect(self, timeout_s: int) -> APIClient:
+        """Connect once by ourselves: the SDK leaks a socket when nobody answers."""
+        try:
+            with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as first:
+                first.connect(self._path)
+        except OSError as error:
+            raise EngineUnreachableError(
+                f"expected an engine on {self._path}", evidence=error.strerror or ""
+            ) from error
+        url = f"unix://{self._path}"
+        return APIClient(base_url=url, version="auto", timeout=timeout_s)
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        if "_client" in self.__dict__:
+            self._client.close()
 
     def info(self) -> EngineInfo:
         """Describe the engine."""
@@ -80,9 +102,7 @@ class DockerEngine:
         """Feed one image archive, and read the engine's answer to its end."""
         with (
             translated(),
-            contextlib.closing(
-                APIClient(base_url=self._url, version="auto", timeout=_LOAD_TIMEOUT_S)
-            ) as client,
+            contextlib.closing(self._connect(_LOAD_TIMEOUT_S)) as client,
         ):
             try:
                 self._feed(client, archive)
