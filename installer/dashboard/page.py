@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from installer.dashboard.model import Level, Page, Row, Section, level_of, worst
 from installer.dashboard.parts.gpus import gpu_notices, gpus
 from installer.dashboard.parts.host import host
-from installer.dashboard.parts.licensing import licensing
+from installer.dashboard.parts.licensing import license_notices, licensing
 from installer.dashboard.parts.operation import operation
 from installer.dashboard.parts.services import services
 from installer.dashboard.words import moment
@@ -50,7 +50,11 @@ def _findings(status: Status) -> tuple[Finding, ...]:
     """Give the engine's findings and the GPUs', each once, worst first."""
     seen = {
         (one.code, one.evidence): one
-        for one in (*status.findings, *gpu_notices(status))
+        for one in (
+            *status.findings,
+            *gpu_notices(status),
+            *license_notices(status.license),
+        )
     }
     order = list(Level)
     return tuple(
