@@ -29,9 +29,11 @@ from bundles.trust.roles import ONLINE_ROLES, make_root
 
 __all__ = [
     "MIN_PASSPHRASE_BYTES",
+    "ROOT_KEYS",
     "ReleaseKeys",
     "create_release_keys",
     "load_release_keys",
+    "load_signers",
 ]
 
 MIN_PASSPHRASE_BYTES: Final = 12

@@ -35,6 +35,8 @@ __all__ = [
     "ReleaseImage",
     "ReleaseLayer",
     "ReleaseModel",
+    "model_blob",
+    "oci_blob",
     "parse_release",
 ]
 

@@ -27,6 +27,7 @@ from bundles.timestamps import utc_seconds
 
 __all__ = [
     "KEYSET_TARGET",
+    "LICENSING",
     "ONLINE_ROLES",
     "RELEASE_TARGET",
     "ROOT_THRESHOLD",

@@ -17,7 +17,14 @@ from bundles.files import read_beneath, write_durably
 from bundles.strict_json import MalformedJsonError, canonical_json, parse_json
 from bundles.timestamps import from_rfc3339, to_rfc3339
 
-__all__ = ["TrustFloor", "TrustState", "load_state", "save_state"]
+__all__ = [
+    "TrustFloor",
+    "TrustState",
+    "files_from",
+    "files_to",
+    "load_state",
+    "save_state",
+]
 
 _FLOOR_FILE: Final = "floor.json"
 _FLOOR_LIMIT_BYTES: Final = 4096
