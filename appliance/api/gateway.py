@@ -75,6 +75,7 @@ class Gateway:
         try:
             if await self._queue.epoch_is_new(self.settings.instance):
                 await self._submit_again()
+                self.roster.trust_the_past()
             self.roster.update(await self._queue.workers(), await self._queue.depth())
             self.metrics.dead_letters.set(await self._queue.dead())
         except QueueError as error:

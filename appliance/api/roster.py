@@ -11,6 +11,7 @@ from appliance.queue import Depth, WorkerNote
 
 _LONGEST_RETRY_S: Final = 300
 _EMPTY_RETRY_S: Final = 10
+_REAPPEAR_S: Final = 10.0
 _SMOOTHING: Final = 0.2
 
 
@@ -36,12 +37,22 @@ class Roster:
         self.redis_answers = False
         self._job_s = 2.0
         self._alive_s = time.monotonic()
+        self._trusted_until_s = 0.0
+
+    def trust_the_past(self) -> None:
+        """Keep the workers we knew until they have had time to announce themselves again.
+
+        Called when Redis has come back empty: they are as alive as before.
+        """
+        if self.workers:
+            self._trusted_until_s = time.monotonic() + _REAPPEAR_S
 
     def update(self, workers: tuple[WorkerNote, ...], depth: Depth) -> None:
         """Take what Redis says now."""
         self.redis_answers = True
-        self.workers = workers
         self.depth = depth
+        if workers or time.monotonic() > self._trusted_until_s:
+            self.workers = workers
         if workers:
             self._alive_s = time.monotonic()
 

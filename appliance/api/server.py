@@ -20,6 +20,7 @@ from appliance.api.internal import Internal
 from appliance.api.keys import KeyStore
 from appliance.api.public import build_public
 from appliance.logs import event, logger_for
+from appliance.queue import end_tasks
 
 _LOG = logger_for("api.server")
 _BACKLOG = 1024
@@ -67,10 +68,10 @@ async def serve(
     drain_s = gateway.settings.drain_s
     outer = _server(build_public(gateway, keys), drain_s)
     inner = _server(Internal(gateway, worker_token).application(), 1)
+    watch = asyncio.create_task(gateway.run())
     async with asyncio.TaskGroup() as group:
         inner_task = group.create_task(inner.serve(sockets=[internal]))
         outer_task = group.create_task(outer.serve(sockets=[public]))
-        watch = group.create_task(gateway.run())
         event(_LOG, "api.started", instance=gateway.settings.instance)
         await stop.wait()
         gateway.draining = True
@@ -79,7 +80,7 @@ async def serve(
         await outer_task
         inner.should_exit = True
         await inner_task
-        watch.cancel()
+    await end_tasks(watch)
     event(_LOG, "api.stopped")
 
 

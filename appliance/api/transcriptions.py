@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections.abc import AsyncIterator
 from typing import Final
 
 from starlette.requests import Request
@@ -35,20 +36,23 @@ class Transcriptions:
     async def __call__(self, request: Request) -> Response:
         """Answer one request; refusals are `ApiError`."""
         holding = self._gateway.memory.open()
+        body = _Body(request)
         try:
-            return await self._serve(request, holding)
+            return await self._serve(request, body, holding)
         except ClientGoneError:
             return Response(status_code=499)
         except ApiError:
-            await _discard_body(request)
+            await body.discard()
             raise
         finally:
             holding.release()
 
-    async def _serve(self, request: Request, holding: Holding) -> Response:
+    async def _serve(
+        self, request: Request, body: "_Body", holding: Holding
+    ) -> Response:
         request.state.key_id = self._keys.authenticate(request.headers).id
         self._gateway.admit()
-        upload = await self._read(request, holding)
+        upload = await self._read(request, body, holding)
         if not upload.audio:
             raise InvalidValueError(
                 "the field 'file' is missing or empty", param="file"
@@ -59,7 +63,7 @@ class Transcriptions:
         )
         return render(ask, transcript)
 
-    async def _read(self, request: Request, holding: Holding) -> Upload:
+    async def _read(self, request: Request, body: "_Body", holding: Holding) -> Upload:
         boundary = boundary_of(request.headers.get("content-type", ""))
         declared = request.headers.get("content-length", "")
         if declared.isdecimal():
@@ -71,7 +75,7 @@ class Transcriptions:
                 )
             holding.reserve(min(size, self._limits.file_bytes))
         upload = await read_upload(
-            request.stream(),
+            body.pieces(),
             boundary=boundary,
             file_field="file",
             limits=self._limits,
@@ -81,17 +85,28 @@ class Transcriptions:
         return upload
 
 
-async def _discard_body(request: Request) -> None:
-    """Read a little more of a refused upload, so that its sender sees the answer.
+class _Body:
+    """The body of a request, which knows whether all of it has been read."""
 
-    Closing a connection with unread bytes resets it, and many clients then report a broken
-    pipe in place of our sentence. Bounded in bytes and time.
-    """
-    rest = _DISCARD_BYTES
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(_DISCARD_S):
-            while rest > 0:
-                message = await request.receive()
-                if message["type"] != "http.request" or not message.get("more_body"):
-                    return
-                rest -= len(message.get("body", b""))
+    def __init__(self, request: Request) -> None:
+        self._request = request
+        self._ended = False
+
+    async def pieces(self) -> AsyncIterator[bytes]:
+        async for piece in self._request.stream():
+            yield piece
+        self._ended = True
+
+    async def discard(self) -> None:
+        """Read a little more of a refused upload, so that its sender sees the answer.
+
+        Closing a connection with unread bytes resets it, and many clients then report a
+        broken pipe in place of our sentence. Bounded in bytes and time.
+        """
+        rest = _DISCARD_BYTES
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_DISCARD_S):
+                while rest > 0 and not self._ended:
+                    message = await self._request.receive()
+                    self._ended = not message.get("more_body", False)
+                    rest -= len(message.get("body", b""))

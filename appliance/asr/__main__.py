@@ -1,6 +1,7 @@
 """Start a worker: `python -m appliance.asr`, settings from the environment."""
 
 import asyncio
+import gc
 import os
 import signal
 import socket
@@ -73,6 +74,8 @@ def _load(settings: AsrSettings, metrics: AsrMetrics) -> WhisperEngine:
     )
     engine.warm_up()
     metrics.load_seconds.set(time.monotonic() - started_s)
+    # Decoding ends with a collection; it need not look at what stays for good.
+    gc.freeze()
     return engine
 
 

@@ -1,9 +1,10 @@
 """Cut audio at its silences into chunks that fit one window of the model.
 
 Speech is found with the voice detector that comes inside faster-whisper, a block of some
-minutes at a time, so that memory does not grow with the length of the file. Stretches of speech are
-packed into chunks of at most 28 s; silence is never sent to the model, which would
-hallucinate on it.
+minutes at a time, so that memory does not grow with the length of the file. Neighboring
+stretches are joined as far as the model likes: a model that pads every window to 30 s is
+given full ones, one that does not is given short ones, which it reads better. Silence is
+never sent to the model, which would hallucinate on it.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -15,13 +16,13 @@ from faster_whisper.vad import VadOptions, get_speech_timestamps  # type: ignore
 
 from appliance.asr.decode import SAMPLE_RATE, Samples
 
-MAX_CHUNK: Final = 28 * SAMPLE_RATE
-_BLOCK: Final = 300 * SAMPLE_RATE
+LONGEST: Final = 28 * SAMPLE_RATE
+BLOCK: Final = 300 * SAMPLE_RATE
 _EDGE: Final = SAMPLE_RATE // 2
 _OPTIONS: Final = VadOptions(
     min_speech_duration_ms=100,
-    max_speech_duration_s=MAX_CHUNK / SAMPLE_RATE,
-    min_silence_duration_ms=500,
+    max_speech_duration_s=LONGEST / SAMPLE_RATE,
+    min_silence_duration_ms=300,
     speech_pad_ms=250,
 )
 
@@ -44,14 +45,16 @@ def detect(samples: Samples) -> list[Span]:
     return [Span(int(item["start"]), int(item["end"])) for item in found]
 
 
-def speech(samples: Samples, detector: Detector = detect) -> Iterator[Span]:
+def speech(
+    samples: Samples, *, detector: Detector = detect, block: int = BLOCK
+) -> Iterator[Span]:
     """Yield the stretches of speech in order, looking at one block at a time.
 
     Speech that touches the end of a block may go on: the next block starts where it started.
     """
     start = 0
     while start < len(samples):
-        end = min(start + _BLOCK, len(samples))
+        end = min(start + block, len(samples))
         spans = [
             Span(start + span.start, start + span.end)
             for span in detector(samples[start:end])
@@ -66,14 +69,14 @@ def speech(samples: Samples, detector: Detector = detect) -> Iterator[Span]:
         start = resume
 
 
-def pack(spans: Iterable[Span], longest: int = MAX_CHUNK) -> Iterator[Span]:
-    """Join neighbors while they fit `longest` samples; cut a span that is longer."""
+def pack(spans: Iterable[Span], *, join: int, longest: int = LONGEST) -> Iterator[Span]:
+    """Join neighbors while they fit `join` samples; cut a span longer than `longest`."""
     current: Span | None = None
     for span in spans:
         for piece in _pieces(span, longest):
             if current is None:
                 current = piece
-            elif piece.end - current.start <= longest:
+            elif piece.end - current.start <= join:
                 current = Span(current.start, piece.end)
             else:
                 yield current
@@ -82,9 +85,9 @@ def pack(spans: Iterable[Span], longest: int = MAX_CHUNK) -> Iterator[Span]:
         yield current
 
 
-def windows(length: int, longest: int = MAX_CHUNK) -> Iterator[Span]:
+def windows(length: int, *, longest: int = LONGEST) -> Iterator[Span]:
     """Cut audio of `length` samples blindly, for models that want no voice detector."""
-    return _pieces(Span(0, length), longest) if length else iter(())
+    return _pieces(Span(0, length), longest)
 
 
 def _pieces(span: Span, longest: int) -> Iterator[Span]:

@@ -169,7 +169,9 @@ class WhisperEngine:
             )
 
     def _chunks(self, samples: Samples) -> Iterator[Span]:
-        return pack(speech(samples)) if self._manifest.vad else windows(len(samples))
+        if not self._manifest.vad:
+            return windows(len(samples))
+        return pack(speech(samples), join=self._manifest.join_s * SAMPLE_RATE)
 
     def _language(self, chunk: Samples, request: SpeechRequest) -> tuple[str, float]:
         """Settle the language: as asked, the only one, or the likeliest one we have."""

@@ -22,6 +22,7 @@ _REQUIRED: Final = (
 _VOCABULARIES: Final = ("vocabulary.json", "vocabulary.txt")
 _LANGUAGE: Final = re.compile(r"<\|([a-z]{2,3})\|>")
 _MULTILINGUAL_MARK: Final = ""
+_JOIN_S: Final = {True: 6, False: 28}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,8 @@ class Manifest:
     """What we know of a model before loading it.
 
     `unpadded_windows` says that the model was trained on windows shorter than 30 s, so that
-    short speech need not be padded. `vad` cuts the audio at silences first.
+    short speech need not be padded. `vad` cuts the audio at silences first; `join_s` is how
+    far, in seconds, neighboring stretches of speech are joined to one window.
     """
 
     name: str
@@ -39,6 +41,7 @@ class Manifest:
     beam_size: int
     temperature: float
     vad: bool
+    join_s: int
 
 
 def inspect(directory: Path) -> Manifest:
@@ -80,15 +83,17 @@ def _declared(path: Path) -> dict[str, Any]:
 
 
 def _manifest(declared: dict[str, Any], directory: Path, tokens: list[str]) -> Manifest:
+    unpadded = declared.get("unpadded_windows") is True
     try:
         return Manifest(
             name=str(declared.get("name") or directory.resolve().name),
             version=str(declared.get("version", "")),
             languages=_languages(declared, tokens),
-            unpadded_windows=bool(declared.get("unpadded_windows", False)),
+            unpadded_windows=unpadded,
             beam_size=int(declared.get("beam_size", 5)),
             temperature=float(declared.get("temperature", 0.0)),
             vad=bool(declared.get("vad", True)),
+            join_s=int(declared.get("join_s", _JOIN_S[unpadded])),
         )
     except (TypeError, ValueError) as error:
         raise ModelError("manifest.json has a field of the wrong type") from error

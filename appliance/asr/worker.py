@@ -37,13 +37,14 @@ from appliance.queue import (
     Transcript,
     Work,
     WorkerNote,
+    end_tasks,
 )
 
 _LOG = logger_for("asr.worker")
 _MOST_TRIES: Final = 3
 _BEAT_S: Final = 3.0
 _BEAT_TTL_MS: Final = 10_000
-_POLL_MS: Final = 1000
+_POLL_MS: Final = 500
 _PAUSE_S: Final = 0.5
 
 
@@ -117,16 +118,16 @@ class Worker:
         ]
         stopped = asyncio.create_task(stop.wait())
         try:
-            await asyncio.wait({stopped, beat, *slots}, return_when="FIRST_COMPLETED")
+            done, _ = await asyncio.wait(
+                {stopped, beat, *slots}, return_when=asyncio.FIRST_COMPLETED
+            )
             await self._drain(slots)
         finally:
-            for task in (beat, stopped, *slots):
-                task.cancel()
-            ended = await asyncio.gather(beat, *slots, return_exceptions=True)
+            self._stopping = self._abandoned = True
+            await end_tasks(beat, stopped, *slots)
             self._threads.shutdown(wait=False, cancel_futures=True)
-        for outcome in ended:
-            if isinstance(outcome, Exception):
-                raise outcome
+        for task in done:
+            task.result()
 
     async def _drain(self, slots: "list[asyncio.Task[None]]") -> None:
         self._stopping = self._state.draining = True
@@ -192,7 +193,9 @@ class Worker:
                 delivery = None if resumed else await self._queue.resume(consumer)
                 resumed = delivery is None
                 delivery = delivery or await self._next(consumer)
-                if delivery is not None:
+                if delivery is not None and self._stopping:
+                    await self._hand_back(delivery, consumer, "drain")
+                elif delivery is not None:
                     await self._handle(delivery, consumer)
             except QueueError:
                 await asyncio.sleep(_PAUSE_S)

@@ -18,6 +18,7 @@ from appliance.queue.model import (
     WorkerNote,
 )
 from appliance.queue.streams import Delivery, Depth, JobQueue
+from appliance.queue.tasks import end_tasks
 from appliance.queue.wire import WireError, dumps, loads
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "Work",
     "WorkerNote",
     "dumps",
+    "end_tasks",
     "loads",
     "open_queue",
 ]

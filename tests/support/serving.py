@@ -1,260 +1,36 @@
-"""Real Redis, real listeners and small audio for the tests of the serving programs."""
+"""A gateway on loopback ports over a real Redis, with workers, in the loop of the test."""
 
 import asyncio
 import contextlib
-import io
-import json
 import hashlib
-import math
-import shutil
-import struct
-import subprocess
-import tempfile
-import time
-import wave
-from collections.abc import AsyncIterator, Callable, Iterator
+import json
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
-from enum import IntEnum
 from pathlib import Path
+from typing import Any
 
 import httpx
-import redis
 
 from appliance.api.gateway import Gateway
 from appliance.api.server import listen, serve
 from appliance.api.settings import ApiSettings
-from appliance.asr.decode import SAMPLE_RATE, Samples
-from appliance.asr.engine import Engine, EngineInfo
-from appliance.asr.errors import JobCanceledError
+from appliance.asr.engine import Engine
 from appliance.asr.gateway import GatewayClient
 from appliance.asr.metrics import AsrMetrics
 from appliance.asr.settings import AsrSettings
 from appliance.asr.state import WorkerState
 from appliance.asr.worker import Worker
-from appliance.permits import Permission
-from appliance.queue import (
-    JobQueue,
-    Segment,
-    SpeechRequest,
-    Transcript,
-    Word,
-    open_queue,
-)
+from tests.support.redis_server import RedisServer
+from tests.support.serving_fakes import FakePermits, wav
 
-PASSWORD = "redis-password-of-the-tests"
 WORKER_TOKEN = "worker-token-of-the-tests"
 API_KEY = "anx_" + "k" * 43
 
 
-# ------------------------------------------------------------------------ Redis
-
-
-@dataclass(slots=True)
-class RedisServer:
-    """A Redis on a unix socket with the access list of the product, nothing on disk."""
-
-    folder: Path
-    process: "subprocess.Popen[bytes] | None" = None
-
-    @property
-    def url(self) -> str:
-        return f"unix://{self.folder}/redis.sock"
-
-    @property
-    def password_file(self) -> Path:
-        return self.folder / "password"
-
-    def start(self) -> None:
-        self.password_file.write_text(PASSWORD + "\n")
-        (self.folder / "acl").write_text(
-            "user default on nopass resetchannels -@all +ping\n"
-            f"user anechoic on >{PASSWORD} resetchannels ~anechoic:* +@all -@admin"
-            " -@dangerous +info\n"
-            f"user tester on >{PASSWORD} allchannels allkeys +@all\n"
-        )
-        self.process = subprocess.Popen(
-            [
-                "redis-server",
-                *("--port", "0", "--unixsocket", str(self.folder / "redis.sock")),
-                *("--save", "", "--appendonly", "no", "--dir", str(self.folder)),
-                *("--aclfile", str(self.folder / "acl")),
-            ],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        wait_until(self._answers, timeout_s=20)
-
-    def stop(self) -> None:
-        if self.process is not None:
-            self.process.kill()
-            self.process.wait()
-            self.process = None
-
-    def admin(self) -> "redis.Redis":
-        return redis.Redis(
-            unix_socket_path=str(self.folder / "redis.sock"),
-            username="tester",
-            password=PASSWORD,
-        )
-
-    def queue(self) -> JobQueue:
-        return open_queue(
-            self.url, username="anechoic", password_file=self.password_file
-        )
-
-    def _answers(self) -> bool:
-        with contextlib.suppress(redis.RedisError), self.admin() as client:
-            return bool(client.ping())
-        return False
-
-
-@contextlib.contextmanager
-def redis_server() -> Iterator[RedisServer]:
-    folder = Path(tempfile.mkdtemp(prefix="anx-redis-", dir="/tmp"))
-    server = RedisServer(folder)
-    try:
-        server.start()
-        yield server
-    finally:
-        server.stop()
-        shutil.rmtree(folder)
-
-
-def wait_until(condition: Callable[[], bool], *, timeout_s: float = 10) -> None:
-    end = time.monotonic() + timeout_s
-    while not condition():
-        if time.monotonic() > end:
-            raise AssertionError("the condition did not come true in time")
-        time.sleep(0.01)
-
-
 async def until(condition: Callable[[], bool], *, timeout_s: float = 10) -> None:
     async with asyncio.timeout(timeout_s):
-        while not condition():
+        while not condition():  # noqa: ASYNC110 - any condition
             await asyncio.sleep(0.005)
-
-
-# ---------------------------------------------------------------------- license
-
-
-class LicenseState(IntEnum):
-    VALID = 2
-    RESTRICTED = 5
-
-
-@dataclass(slots=True)
-class FakePermission:
-    allowed: bool = True
-    reason_code: str = ""
-    state: IntEnum | None = LicenseState.VALID
-    max_jobs: int | None = None
-    http_status: int = 0
-
-
-@dataclass(slots=True)
-class FakePermits:
-    """A license that tests switch on and off."""
-
-    now: FakePermission = field(default_factory=FakePermission)
-
-    def permission(self) -> Permission:
-        return self.now
-
-    def restrict(self) -> None:
-        self.now = FakePermission(False, "ANX-LIC-33", LicenseState.RESTRICTED, 0, 403)
-
-    def forget(self) -> None:
-        self.now = FakePermission(False, "ANX-LIC-35", None, None, 503)
-
-    def allow(self) -> None:
-        self.now = FakePermission()
-
-
-# ----------------------------------------------------------------------- engine
-
-
-@dataclass(slots=True)
-class FakeEngine:
-    """Says the same words for every audio; tests hold it, break it, and count its calls."""
-
-    text: str = " alpha bravo"
-    info: EngineInfo = field(
-        default_factory=lambda: EngineInfo(
-            name="demo",
-            version="1",
-            languages=("en", "de"),
-            detects_language=True,
-            device="cpu",
-            compute_type="int8",
-        )
-    )
-    calls: list[SpeechRequest] = field(default_factory=list)
-    held: bool = False
-    failure: Exception | None = None
-
-    def transcribe(
-        self,
-        samples: Samples,
-        request: SpeechRequest,
-        *,
-        keep_going: Callable[[], bool],
-    ) -> Transcript:
-        self.calls.append(request)
-        while self.held:
-            if not keep_going():
-                raise JobCanceledError
-            time.sleep(0.005)
-        if self.failure is not None:
-            raise self.failure
-        duration_s = len(samples) / SAMPLE_RATE
-        return Transcript(
-            language=request.language or "en",
-            language_probability=1.0,
-            duration_s=duration_s,
-            segments=(segment(self.text, 0.5, max(0.5, duration_s)),),
-        )
-
-
-def segment(text: str, start_s: float, end_s: float) -> Segment:
-    words = text.split()
-    step = (end_s - start_s) / max(1, len(words))
-    return Segment(
-        text=text,
-        start_s=start_s,
-        end_s=end_s,
-        tokens=(1, 2, 3),
-        seek=0,
-        temperature=0.0,
-        avg_logprob=-0.2,
-        compression_ratio=1.1,
-        no_speech_prob=0.01,
-        words=tuple(
-            Word(f" {word}", start_s + at * step, start_s + (at + 1) * step, 0.9)
-            for at, word in enumerate(words)
-        ),
-    )
-
-
-# ------------------------------------------------------------------------ audio
-
-
-def wav(
-    seconds: float, *, rate: int = 16_000, channels: int = 1, hertz: float = 440
-) -> bytes:
-    """A tone as a WAV file; `hertz=0` is silence."""
-    count = int(seconds * rate)
-    tone = (int(9000 * math.sin(2 * math.pi * hertz * n / rate)) for n in range(count))
-    samples = b"".join(struct.pack("<h", value) * channels for value in tone)
-    buffer = io.BytesIO()
-    with wave.open(buffer, "wb") as file:
-        file.setnchannels(channels)
-        file.setsampwidth(2)
-        file.setframerate(rate)
-        file.writeframes(samples)
-    return buffer.getvalue()
-
-
-# ------------------------------------------------------------------------ stack
 
 
 def api_settings(folder: Path, server: RedisServer) -> ApiSettings:
@@ -352,7 +128,9 @@ class Stack:
     client: httpx.AsyncClient
     workers: list[RunningWorker] = field(default_factory=list)
 
-    async def start_worker(self, engine: Engine, name: str = "asr-1") -> RunningWorker:
+    async def start_worker(
+        self, engine: Engine, name: str = "asr-1", permits: FakePermits | None = None
+    ) -> RunningWorker:
         settings = replace(asr_settings(self.folder, self.server), instance=name)
         queue, client = self.server.queue(), GatewayClient(WORKER_TOKEN, name)
         state, stop = WorkerState(stall_s=settings.stall_s), asyncio.Event()
@@ -362,7 +140,7 @@ class Stack:
             queue,
             client,
             engine,
-            self.permits,
+            permits or self.permits,
             state=state,
             metrics=AsrMetrics(),
         )
@@ -382,9 +160,14 @@ class Stack:
     async def sees(self, name: str) -> None:
         """Wait until the gateway knows a worker of this name."""
         async with asyncio.timeout(10):
-            while name not in {w.worker for w in self.gateway.roster.workers}:
-                await self.gateway.tick()
+            await self.gateway.tick()
+            while not self._knows(name):
                 await asyncio.sleep(0.01)
+                await self.gateway.tick()
+
+    def _knows(self, name: str) -> bool:
+        roster = self.gateway.roster
+        return roster.redis_answers and name in {w.worker for w in roster.workers}
 
     async def transcribe(
         self, audio: bytes | None = None, **fields: str
@@ -398,7 +181,9 @@ class Stack:
 
 @contextlib.asynccontextmanager
 async def running_stack(
-    folder: Path, server: RedisServer, **changes: object
+    folder: Path,
+    server: RedisServer,
+    **changes: Any,  # noqa: ANN401 - any setting
 ) -> AsyncIterator[Stack]:
     """Start a gateway; end it and every worker when the test is over."""
     public, internal = listen("127.0.0.1", 0), listen("127.0.0.1", 0)
@@ -407,7 +192,7 @@ async def running_stack(
     )
     settings = replace(
         api_settings(folder, server), advertise_url=internal_url, **changes
-    )  # type: ignore[arg-type]
+    )
     write_keys(settings.keys_file, API_KEY)
     permits, queue, stop = FakePermits(), server.queue(), asyncio.Event()
     gateway = Gateway(settings, queue, permits)

@@ -1,28 +1,13 @@
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from tests.support.serving import (
-    FakeEngine,
-    RedisServer,
-    Stack,
-    redis_server,
-    running_stack,
-)
+from tests.support.redis_server import RedisServer, empty_redis, shared_redis
+from tests.support.serving import Stack, running_stack
+from tests.support.serving_fakes import FakeEngine
 
-
-@pytest.fixture(scope="session")
-def shared_redis() -> Iterator[RedisServer]:
-    with redis_server() as server:
-        yield server
-
-
-@pytest.fixture
-def redis(shared_redis: RedisServer) -> RedisServer:
-    with shared_redis.admin() as client:
-        client.flushall()
-    return shared_redis
+__all__ = ["empty_redis", "shared_redis"]
 
 
 @pytest.fixture
