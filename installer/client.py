@@ -27,6 +27,7 @@ from installer.errors import (
 )
 from installer.protocol import (
     PROTOCOL,
+    CheckLine,
     EngineVersion,
     ErrorBody,
     FindingsBody,
@@ -42,6 +43,7 @@ from installer.protocol import (
     Operation,
     OperationRequest,
     Plan,
+    PreflightBody,
     SettingsBody,
     Status,
 )
@@ -116,8 +118,15 @@ class EngineClient:
 
     def preflight(self, settings: Settings) -> tuple[Finding, ...]:
         """Look at the machine; nothing is changed."""
+        return self._preflight(settings).findings
+
+    def checks(self, settings: Settings) -> tuple[CheckLine, ...]:
+        """Look at the machine and return every check, also those that passed."""
+        return self._preflight(settings).checks
+
+    def _preflight(self, settings: Settings) -> PreflightBody:
         body = SettingsBody(settings=settings)
-        return self._ask(FindingsBody, "POST", "/v1/preflight", body).findings
+        return self._ask(PreflightBody, "POST", "/v1/preflight", body)
 
     def medium(self, path: str, trust: str | None) -> MediumSummary:
         """Verify the signatures of a medium and describe its release."""

@@ -18,6 +18,7 @@ from installer.settings import Settings  # noqa: TC001  pydantic reads it
 
 __all__ = [
     "PROTOCOL",
+    "CheckLine",
     "EngineVersion",
     "ErrorBody",
     "FindingsBody",
@@ -37,6 +38,7 @@ __all__ = [
     "OperationState",
     "Plan",
     "PlanStep",
+    "PreflightBody",
     "ReleaseInfo",
     "ServiceStatus",
     "SettingsBody",
@@ -136,6 +138,28 @@ class FindingsBody(_Model):
     findings: tuple[Finding, ...]
 
 
+class CheckLine(_Model):
+    """One check of the machine, also when all is well.
+
+    Attributes:
+        topic: heading to group under.
+        detail: what was seen, in a few words.
+    """
+
+    name: str
+    topic: str
+    title: str
+    detail: str
+    findings: tuple[Finding, ...] = ()
+
+
+class PreflightBody(_Model):
+    """The findings of a look at the machine, and every check behind them."""
+
+    findings: tuple[Finding, ...]
+    checks: tuple[CheckLine, ...]
+
+
 class ErrorBody(_Model):
     """Why a request was refused; ``findings`` holds them all."""
 
@@ -177,6 +201,7 @@ class MediumSummary(_Model):
     models: tuple[ModelSummary, ...]
     total_bytes: int
     signers: tuple[str, ...] = ()
+    anchor_fingerprint: str = ""
 
 
 class LicensePath(_Model):

@@ -35,8 +35,10 @@ from installer.errors import (
     InstallerError,
 )
 from installer.findings import Finding
+from installer.preflight import findings_of
 from installer.protocol import (
     PROTOCOL,
+    CheckLine,
     EngineVersion,
     ErrorBody,
     FindingsBody,
@@ -46,6 +48,7 @@ from installer.protocol import (
     MediumRequest,
     OperationRequest,
     OperationState,
+    PreflightBody,
     SettingsBody,
 )
 from installer.settings import SettingsInvalidError
@@ -176,10 +179,18 @@ class _Api:
     async def preflight(self, request: Request) -> Response:
         body = await _read(request, SettingsBody)
         size = self._medium.unpacked_bytes if self._medium else 0
-        findings = await asyncio.to_thread(
-            self._site.host.preflight, body.settings, size
+        results = await asyncio.to_thread(self._site.host.checks, body.settings, size)
+        lines = tuple(
+            CheckLine(
+                name=one.name,
+                topic=one.topic,
+                title=one.title,
+                detail=one.detail,
+                findings=one.findings,
+            )
+            for one in results
         )
-        return _body(FindingsBody(findings=findings))
+        return _body(PreflightBody(findings=findings_of(results), checks=lines))
 
     async def medium(self, request: Request) -> Response:
         body = await _read(request, MediumRequest)

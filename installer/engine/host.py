@@ -14,7 +14,14 @@ from appliance.topology import HostSize
 from installer.fingerprint import collect_fingerprint
 from installer.gpu import probe
 from installer.host_metrics import HostSampler
-from installer.preflight import EngineFacts, collect_facts, run_preflight
+from installer.preflight import (
+    CheckResult,
+    EngineFacts,
+    Needs,
+    collect_facts,
+    findings_of,
+    run_checks,
+)
 
 if TYPE_CHECKING:
     from pydantic import JsonValue
@@ -77,8 +84,12 @@ class Machine:
 
     def preflight(self, settings: Settings, payload_bytes: int) -> tuple[Finding, ...]:
         """Check the host against the settings."""
+        return findings_of(self.checks(settings, payload_bytes))
+
+    def checks(self, settings: Settings, payload_bytes: int) -> tuple[CheckResult, ...]:
+        """Run every check of the host, also those that find nothing."""
         facts = collect_facts(self._facts, state_dir=self.paths.state)
-        return run_preflight(settings, facts, payload_bytes=payload_bytes)
+        return run_checks(Needs.of(settings, payload_bytes=payload_bytes), facts)
 
     def _facts(self) -> EngineFacts:
         facts = engine_facts(self.engine)

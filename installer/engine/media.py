@@ -109,6 +109,7 @@ class ReleaseMedium:
             ),
             total_bytes=release.payload_bytes,
             signers=tuple(f"{one.role} {one.key_id}" for one in self.medium.signers),
+            anchor_fingerprint=self.medium.anchor.fingerprint,
         )
 
     @property

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from appliance.specs import NetworkSpec
     from appliance.topology import HostSize, Topology
     from installer.findings import Finding
+    from installer.preflight import CheckResult
     from installer.protocol import (
         ImageSummary,
         LicenseRequestBody,
@@ -152,6 +153,9 @@ class HostGate(Protocol):
 
     def preflight(self, settings: Settings, payload_bytes: int) -> tuple[Finding, ...]:
         """Check the host against the settings."""
+
+    def checks(self, settings: Settings, payload_bytes: int) -> tuple[CheckResult, ...]:
+        """Run every check of the host, also those that find nothing."""
 
     def addresses(self) -> tuple[str, ...]:
         """Return the IPv4 addresses of all interfaces of the host."""

@@ -8,7 +8,13 @@ from installer.preflight.collect import collect_facts
 from installer.preflight.facts import EngineFacts, HostFacts
 from installer.preflight.needs import Needs
 from installer.preflight.result import CheckResult
-from installer.preflight.run import CHECKS, run_check, run_checks, run_preflight
+from installer.preflight.run import (
+    CHECKS,
+    findings_of,
+    run_check,
+    run_checks,
+    run_preflight,
+)
 
 __all__ = [
     "CHECKS",
@@ -17,6 +23,7 @@ __all__ = [
     "HostFacts",
     "Needs",
     "collect_facts",
+    "findings_of",
     "run_check",
     "run_checks",
     "run_preflight",

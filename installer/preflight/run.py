@@ -19,6 +19,8 @@ from installer.preflight.checks import (
 from installer.preflight.needs import Needs
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from installer.preflight.facts import HostFacts
     from installer.preflight.result import Check, CheckResult
     from installer.settings import Settings
@@ -55,6 +57,11 @@ def run_preflight(
 ) -> tuple[Finding, ...]:
     """Run every check and give only what is wrong or notable, worst first."""
     results = run_checks(Needs.of(settings, payload_bytes=payload_bytes), facts)
+    return findings_of(results)
+
+
+def findings_of(results: Iterable[CheckResult]) -> tuple[Finding, ...]:
+    """Give only what is wrong or notable, worst first."""
     findings = [finding for result in results for finding in result.findings]
     order = list(Severity)
     return tuple(sorted(findings, key=lambda one: -order.index(one.severity)))

@@ -11,6 +11,7 @@ from appliance.topology import HostSize
 from installer.engine.durable import HostFiles
 from installer.engine.site import Site
 from installer.errors import NO_MEDIUM, InstallerError
+from installer.preflight import CheckResult
 from installer.protocol import (
     ImageSummary,
     LicenseRequestBody,
@@ -163,6 +164,10 @@ class FakeWorld:
         assert payload_bytes >= 0
         assert settings.port
         return self.preflight_findings
+
+    def checks(self, settings: Settings, payload_bytes: int) -> tuple[CheckResult, ...]:
+        findings = self.preflight(settings, payload_bytes)
+        return (CheckResult("machine", "Machine", "This machine", "seen", findings),)
 
     def addresses(self) -> tuple[str, ...]:
         return ("127.0.0.1",)
