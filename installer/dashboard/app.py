@@ -40,15 +40,16 @@ def dashboard_app(
     get_status: Callable[[], Awaitable[Status]],
     *,
     wall: Callable[[], float] = time.time,
+    max_age_s: float = 2.0,
 ) -> Starlette:
     """Build the application.
 
     Args:
-        get_status: asks the engine; called at most every two seconds, whatever the
-            number of viewers.
+        get_status: asks the engine.
         wall: seconds since 1970.
+        max_age_s: how long one answer of the engine serves all viewers.
     """
-    snapshot = Snapshot(get_status)
+    snapshot = Snapshot(get_status, max_age_s=max_age_s)
 
     async def status(_request: Request) -> Response:
         found = await snapshot.get()

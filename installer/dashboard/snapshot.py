@@ -10,7 +10,6 @@ if TYPE_CHECKING:
 
     from installer.protocol import Status
 
-_MAX_AGE_S: Final = 2.0
 _DEADLINE_S: Final = 10.0
 
 
@@ -31,7 +30,7 @@ class Snapshot:
         self,
         get_status: Callable[[], Awaitable[Status]],
         *,
-        max_age_s: float = _MAX_AGE_S,
+        max_age_s: float = 2.0,
         deadline_s: float = _DEADLINE_S,
     ) -> None:
         self._get_status = get_status
