@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import sys
 import time
 from typing import TYPE_CHECKING, Self, TypeVar
@@ -50,6 +51,7 @@ from installer.protocol import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
     from types import TracebackType
 
     from installer.findings import Finding
@@ -253,6 +255,8 @@ class EngineClient:
 
     def _connect(self) -> httpx.Client | None:
         """Return a checked connection, or None when nobody answers."""
+        if not _listens(self._paths.socket):
+            return None
         transport = httpx.HTTPTransport(uds=str(self._paths.socket))
         client = httpx.Client(
             transport=transport, base_url="http://anechoicd", timeout=_TIMEOUT
@@ -317,6 +321,16 @@ def spawn_engine(paths: HostPaths, environment: Mapping[str, str] = os.environ) 
         )
     finally:
         os.close(output)
+
+
+def _listens(path: Path) -> bool:
+    """Try the socket by ourselves: httpcore leaks one when nobody answers."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as first:
+        try:
+            first.connect(str(path))
+        except OSError:
+            return False
+    return True
 
 
 def _ended(child: int) -> bool:

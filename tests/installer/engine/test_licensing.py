@@ -1,0 +1,230 @@
+"""Real licenses on a host in a temporary folder."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from appliance.paths import HostPaths
+from installer.engine.durable import HostFiles
+from installer.engine.licensing import HostLicenses
+from installer.engine.media import anchor_file
+from installer.errors import InstallerError
+from offline_license.armor import Label, unarmor
+from offline_license.errors import LicenseError
+from offline_license.fingerprint import Enrolled
+from offline_license.keys import private_key_from_pem, public_bytes
+from offline_license.request import verify_request
+from offline_license.tolerances import DAY_S
+from tests.support.fake_site import FakeMedium, FakeSite
+from tests.support.licensing import FACTS, IAT, Issuer
+from tests.support.media import MediumFactory
+
+DAY_1 = datetime.fromtimestamp(IAT + DAY_S, UTC)
+
+
+@dataclass
+class Host:
+    """A host with the trust of one issuer."""
+
+    licenses: HostLicenses
+    medium: FakeMedium
+    issuer: Issuer
+    root: Path
+
+    @property
+    def install_public(self) -> bytes:
+        data = (self.licenses.paths.license / "install.key").read_bytes()
+        return public_bytes(private_key_from_pem(data))
+
+    def write(self, name: str = "site.alic", **changes: object) -> Path:
+        path = self.root / name
+        changes = {"install_key": self.install_public, **changes}
+        path.write_text(self.issuer.license_text(**changes))
+        return path
+
+
+def _licenses(root: Path, now: datetime) -> HostLicenses:
+    return HostLicenses(
+        HostPaths(root),
+        facts=lambda: FACTS,
+        address=lambda: None,
+        build="0.1.0",
+        now=lambda: now,
+        files=HostFiles(chown=lambda _path, _user, _group: None),
+    )
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Callable[[datetime], Host]:
+    def made(now: datetime) -> Host:
+        issuer = Issuer()
+        medium = FakeSite(tmp_path).world.medium
+        medium.keyset_bytes = issuer.keyset_bytes()
+        medium.license_anchor = issuer.anchor.to_bytes()
+        licenses = _licenses(tmp_path, now)
+        licenses.prepare(medium)
+        return Host(licenses, medium, issuer, tmp_path)
+
+    return made
+
+
+@pytest.fixture
+def host(make: Callable[[datetime], Host]) -> Host:
+    return make(DAY_1)
+
+
+def test_a_license_for_this_host_is_judged_and_installed(host: Host) -> None:
+    path = host.write()
+
+    checked = host.licenses.check(path, host.medium)
+    assert not host.licenses.present
+    host.licenses.install(path, host.medium)
+
+    assert host.licenses.present
+    assert checked.state == "valid"
+    assert checked.customer == "Example Hospital"
+    assert checked.findings == ()
+
+
+def test_files_are_readable_by_the_container_only(host: Host) -> None:
+    host.licenses.install(host.write(), host.medium)
+
+    modes = {
+        p.name: p.stat().st_mode & 0o777 for p in host.licenses.paths.license.iterdir()
+    }
+
+    assert modes == dict.fromkeys(
+        ("license.alic", "keyset.cbor", "host.json", "install.key"), 0o400
+    )
+
+
+def test_a_license_of_another_installation_is_refused(host: Host) -> None:
+    with pytest.raises(LicenseError) as refused:
+        host.licenses.check(
+            host.write(install_key=host.issuer.install_public), host.medium
+        )
+
+    assert refused.value.code.startswith("ANX-LIC-")
+
+
+def test_a_license_of_another_vendor_is_refused(host: Host) -> None:
+    path = host.root / "other.alic"
+    path.write_text(Issuer("other").license_text(install_key=host.install_public))
+
+    with pytest.raises(LicenseError):
+        host.licenses.check(path, host.medium)
+
+
+def test_an_ended_license_is_refused_with_its_date(
+    make: Callable[[datetime], Host],
+) -> None:
+    host = make(datetime.fromtimestamp(IAT + 396 * DAY_S, UTC))
+
+    with pytest.raises(InstallerError) as refused:
+        host.licenses.install(host.write(), host.medium)
+
+    assert refused.value.code == "ANX-LIC-32"
+    assert "ended at 2028" in refused.value.evidence
+    assert not host.licenses.present
+
+
+def test_a_license_in_grace_is_installed_with_a_warning(
+    make: Callable[[datetime], Host],
+) -> None:
+    host = make(datetime.fromtimestamp(IAT + 370 * DAY_S, UTC))
+
+    summary = host.licenses.install(host.write(), host.medium)
+
+    assert summary.state == "grace"
+    assert [finding.severity for finding in summary.findings] == ["warning"]
+
+
+def test_a_machine_without_a_battery_clock_installs_its_license(
+    make: Callable[[datetime], Host],
+) -> None:
+    host = make(datetime.fromtimestamp(0, UTC))
+
+    assert host.licenses.install(host.write(), host.medium).state == "valid"
+
+
+def test_the_enrolled_salt_is_used_to_recognize_the_host(host: Host) -> None:
+    enrolled = Enrolled(host.issuer.host())
+
+    summary = host.licenses.install(host.write(enrolled=enrolled), host.medium)
+
+    seen = (host.licenses.paths.license / "host.json").read_text()
+    assert summary.state == "valid"
+    assert host.issuer.host().salt.hex() in seen
+
+
+@pytest.mark.parametrize("data", [b"", b"not a license", b"\x00" * 100_000])
+def test_a_file_that_is_no_license_is_refused(host: Host, data: bytes) -> None:
+    path = host.root / "junk.alic"
+    path.write_bytes(data)
+
+    with pytest.raises(LicenseError):
+        host.licenses.check(path, host.medium)
+
+
+def test_a_missing_file_is_named(host: Host) -> None:
+    with pytest.raises(InstallerError) as refused:
+        host.licenses.check(host.root / "none.alic", host.medium)
+
+    assert refused.value.code == "ANX-OP-19"
+
+
+def test_without_trust_nothing_is_judged(tmp_path: Path, host: Host) -> None:
+    licenses = _licenses(tmp_path / "bare", DAY_1)
+
+    with pytest.raises(InstallerError) as refused:
+        licenses.check(host.write(), None)
+
+    assert refused.value.code == "ANX-OP-17"
+
+
+def test_pinned_trust_judges_a_renewal_without_a_medium(host: Host) -> None:
+    vendor = MediumFactory(
+        host.root / "vendor", license_anchor=host.medium.license_anchor
+    )
+    pinned = anchor_file(host.licenses.paths)
+    pinned.parent.mkdir(parents=True)
+    pinned.write_bytes(vendor.anchor.to_json())
+
+    assert host.licenses.install(host.write(seq=2), None).license_id.endswith("/2")
+
+
+def test_a_request_is_signed_by_a_key_that_is_made_once(host: Host) -> None:
+    first = host.licenses.request()
+    second = host.licenses.request()
+
+    requests = [
+        verify_request(unarmor(made.armored.encode(), Label.REQUEST))
+        for made in (first, second)
+    ]
+    assert requests[0].install_key == requests[1].install_key == host.install_public
+    assert requests[0].nonce != requests[1].nonce
+    assert first.filename.endswith(".areq")
+
+
+def test_a_request_names_the_license_in_use(host: Host) -> None:
+    host.licenses.install(host.write(seq=3), host.medium)
+
+    made = host.licenses.request()
+
+    request = verify_request(unarmor(made.armored.encode(), Label.REQUEST))
+    assert request.seq == 3
+
+
+def test_a_request_holds_no_serial_number(host: Host) -> None:
+    made = host.licenses.request()
+
+    data = unarmor(made.armored.encode(), Label.REQUEST)
+    for values in FACTS.values():
+        assert not any(value.encode() in data for value in values)
+
+
+def test_the_license_container_may_be_silent(host: Host) -> None:
+    assert host.licenses.status() is None
