@@ -8,8 +8,8 @@ that `Finding.from_error` understands.
 
 from typing import Protocol
 
-from installer.findings import Finding
 from installer.protocol import (
+    CheckLine,
     LicenseRequestBody,
     LicenseSummary,
     MediumSummary,
@@ -27,8 +27,8 @@ class EngineLike(Protocol):
         """Return the state of the appliance, its host and any operation."""
         ...
 
-    def preflight(self, settings: Settings) -> tuple[Finding, ...]:
-        """Look at the machine; nothing is changed."""
+    def checks(self, settings: Settings) -> tuple[CheckLine, ...]:
+        """Look at the machine and tell every check; nothing is changed."""
         ...
 
     def medium(self, path: str, trust: str | None) -> MediumSummary:

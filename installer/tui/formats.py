@@ -61,19 +61,13 @@ def percent(part: float, whole: float) -> int:
     return max(0, min(100, int(100 * part / whole)))
 
 
-def digest(text: str, groups: int = 4) -> str:
-    """Render the start of a hex digest in groups of four, to compare by eye."""
-    plain = text.removeprefix("sha256:")
-    return " ".join(plain[at : at + 4] for at in range(0, 4 * groups, 4))
-
-
 def count(number: int, noun: str) -> str:
     """Render a number with its noun, such as `1 error` or `2 errors`."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def shorten(text: str, width: int, ellipsis: str) -> str:
-    """Cut text to a width in cells, keeping its end, where paths differ."""
+def shorten_end(text: str, width: int, ellipsis: str) -> str:
+    """Cut text to a width in cells and mark the cut."""
     if len(text) <= width:
         return text
-    return ellipsis + text[len(text) - max(0, width - len(ellipsis)) :]
+    return text[: max(0, width - len(ellipsis))] + ellipsis

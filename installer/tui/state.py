@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from installer.findings import Finding, Severity
-from installer.protocol import LicenseSummary, MediumSummary, Plan
+from installer.protocol import CheckLine, LicenseSummary, MediumSummary, Plan
 from installer.settings import Settings, parse_settings
 
 
@@ -46,14 +46,14 @@ class WizardState:
 
     Attributes:
         answers: values for `Settings` by name, as text, as the operator gave them.
-        findings: of the last look at the machine; None before the first.
+        checks: of the last look at the machine; None before the first.
         medium: the verified medium, once there is one.
         license: the verified license, once there is one.
         plan: what an installation would do, once it was asked for.
     """
 
     answers: dict[str, str] = field(default_factory=dict)
-    findings: tuple[Finding, ...] | None = None
+    checks: tuple[CheckLine, ...] | None = None
     medium: MediumSummary | None = None
     license: LicenseSummary | None = None
     plan: Plan | None = None

@@ -73,6 +73,7 @@ LEAVE_WIZARD: Final = (
 LEAVE_RUNNING: Final = (
     "The installation goes on in the engine. `anechoic` shows it again."
 )
+FAILED_LEAD: Final = "Mend the cause, then try again: finished steps are not repeated."
 LEAVE_LABEL: Final = "Leave; the work goes on"
 NO_SUSPEND: Final = (
     "This program does not stop with Ctrl+Z. Leave with q; nothing is lost."
@@ -83,7 +84,7 @@ NO_SERVICES: Final = "No service is running: nothing is installed."
 NO_LICENSE_STATE: Final = "not available: the license service does not answer"
 MOVING_KEYS: Final = (
     ("Arrows", "move, change"),
-    ("Tab", "next part of the page"),
+    ("Tab", "next part"),
     ("Enter", "choose, accept"),
 )
 HELP_FACTS: Final = (

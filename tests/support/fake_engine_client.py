@@ -14,6 +14,7 @@ from installer.errors import ENGINE_UNREACHABLE, SERVICE_UNHEALTHY, InstallerErr
 from installer.findings import Finding
 from installer.host_metrics import DiskUse, HostMetrics
 from installer.protocol import (
+    CheckLine,
     LicenseRequestBody,
     LicenseSummary,
     MediumSummary,
@@ -30,11 +31,12 @@ from installer.settings import Settings
 from tests.support.fake_engine_facts import (
     FOREIGN,
     GIB,
+    NO_GPU,
     NOW,
     PORT_TAKEN,
-    PREFLIGHT,
     STEPS,
     TAMPERED,
+    checks,
     license_summary,
     medium_summary,
     no_gpu,
@@ -67,8 +69,7 @@ class FakeEngine:
     """
 
     installed: bool = False
-    findings: tuple[Finding, ...] = PREFLIGHT
-    plan_findings: tuple[Finding, ...] = (PREFLIGHT[-1],)
+    port_taken: bool = False
     ticks: int | None = None
     fails_at: str = ""
     speed: int = 1
@@ -96,10 +97,9 @@ class FakeEngine:
             return Status(installed=False, operation=running)
         return installed_status(self, running)
 
-    def preflight(self, settings: Settings) -> tuple[Finding, ...]:
-        self._called("preflight")
-        taken = settings.port == 8080 and PORT_TAKEN in self.findings
-        return tuple(one for one in self.findings if one != PORT_TAKEN or taken)
+    def checks(self, settings: Settings) -> tuple[CheckLine, ...]:
+        self._called("checks")
+        return checks(port_taken=self.port_taken and settings.port == 8080)
 
     def medium(self, path: str, trust: str | None) -> MediumSummary:
         self._called("medium")
@@ -124,14 +124,14 @@ class FakeEngine:
     def plan(self, settings: Settings) -> Plan:
         self._called("plan")
         self.settings = settings
-        taken = settings.port == 8080 and PORT_TAKEN in self.findings
+        taken = self.port_taken and settings.port == 8080
         steps = tuple(
             PlanStep(name=n, title=t, size_bytes=b, estimate_s=s)
             for n, t, b, s in STEPS
         )
         return Plan(
             steps=steps,
-            findings=((PORT_TAKEN,) if taken else ()) + self.plan_findings,
+            findings=((PORT_TAKEN,) if taken else ()) + (NO_GPU,),
             total_bytes=sum(step.size_bytes for step in steps),
             total_estimate_s=sum(step.estimate_s for step in steps),
         )

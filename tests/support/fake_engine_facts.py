@@ -12,6 +12,7 @@ from installer.gpu.wire import view_json
 from installer.nvml.model import READING_FIELDS, GpuDevice, GpuReport, GpuView, Trouble
 from installer.nvml.readings import Unsupported, Value
 from installer.protocol import (
+    CheckLine,
     ImageSummary,
     LicenseSummary,
     MediumSummary,
@@ -43,51 +44,13 @@ STEPS: tuple[tuple[str, str, int, float], ...] = (
     ("receipt", "Write the receipt", 0, 0.1),
 )
 
-PREFLIGHT = (
-    Finding(
-        "ANX-HOST-01",
-        "Kernel 6.1 is supported",
-        Severity.INFO,
-        "6.1.0-18-amd64; 5.10 or newer is needed",
-        "",
-        "",
-    ),
-    Finding(
-        "ANX-HOST-02",
-        "Docker 20.10 answers",
-        Severity.INFO,
-        "API 1.41 on /var/run/docker.sock, storage driver overlay2",
-        "",
-        "",
-    ),
-    Finding(
-        "ANX-HOST-04",
-        "41 GiB are free for images and models",
-        Severity.INFO,
-        "/var/lib/docker: 41.2 GiB free; 2.1 GiB are needed",
-        "",
-        "",
-    ),
-    Finding(
-        "ANX-HOST-05", "16 GiB of memory", Severity.INFO, "15.6 GiB in total", "", ""
-    ),
-    Finding(
-        "ANX-HOST-07",
-        "The clock is plausible",
-        Severity.INFO,
-        "2026-11-22 12:00 UTC, after the release was made",
-        "",
-        "",
-    ),
-    Finding(
-        "ANX-GPU-01",
-        "No NVIDIA GPU: CPU mode",
-        Severity.WARNING,
-        "libnvidia-ml.so.1 was not found",
-        "Speech is recognized on the processor, several times slower than on a GPU.",
-        "Nothing, if that is what you want. Else install the NVIDIA driver and check "
-        "again.",
-    ),
+NO_GPU = Finding(
+    "ANX-GPU-01",
+    "No NVIDIA GPU: CPU mode",
+    Severity.WARNING,
+    "libnvidia-ml.so.1 was not found",
+    "Speech is recognized on the processor, several times slower than on a GPU.",
+    "Nothing, if that is what you want. Else install the NVIDIA driver and check again.",
 )
 PORT_TAKEN = Finding(
     "ANX-HOST-06",
@@ -115,6 +78,38 @@ FOREIGN = Finding(
 )
 
 
+CHECKED = (
+    ("kernel", "Linux kernel", "6.1.0-18-amd64"),
+    ("cpu", "Processor", "x86_64, 16 cores"),
+    ("memory", "Memory for the services", "15.6 GiB; 6.0 GiB needed"),
+    ("disk", "Room for the release", "41 GiB free; 2.1 GiB needed"),
+    ("engine", "Container engine", "docker 20.10.24, overlay2"),
+    ("ports", "Ports are free", "8080, 9470"),
+    ("subnets", "Subnets do not overlap", "10.231.77.0/28, 10.231.78.0/26"),
+    ("firewall", "Firewall can be closed", "nftables 1.0.6"),
+    ("clock", "Clock is plausible", "2026-11-22 12:00 UTC"),
+)
+
+
+def checks(*, port_taken: bool) -> tuple[CheckLine, ...]:
+    """Nine checks of the machine, and the GPUs that are not there."""
+    taken = {"ports": (PORT_TAKEN,)} if port_taken else {}
+    lines = [
+        CheckLine(
+            name=name,
+            topic=name,
+            title=title,
+            detail="8080 is taken" if name in taken else detail,
+            findings=taken.get(name, ()),
+        )
+        for name, title, detail in CHECKED
+    ]
+    gpu = CheckLine(
+        name="gpu", topic="GPU", title="GPUs", detail="none", findings=(NO_GPU,)
+    )
+    return (*lines, gpu)
+
+
 def medium_summary(path: str) -> MediumSummary:
     images = tuple(
         ImageSummary(
@@ -132,6 +127,7 @@ def medium_summary(path: str) -> MediumSummary:
         images=images,
         models=(ModelSummary(name="anechoic-demo", size_bytes=11 * MIB),),
         total_bytes=480 * MIB,
+        anchor_fingerprint="7F3K 9Q2M X0TB 4WDC HJ5N 8RVA",
         signers=("root 4f1a77c2", "root c03d5e18", "targets 9be04d11"),
     )
 

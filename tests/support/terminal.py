@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from textual.app import App
 from textual.pilot import Pilot
 
 from installer.tui.app import AnechoicApp
@@ -64,7 +65,7 @@ async def type_text(pilot: Terminal, text: str) -> None:
     await pilot.press(*text)
 
 
-def text_of(app: Any) -> str:
+def text_of(app: App[Any]) -> str:
     """Return what stands on the screen as text, a line a row."""
     width, height = app.size
     console = Console(

@@ -12,13 +12,19 @@ from installer.tui.face import Face
 from installer.tui.state import Stage
 from tests.support.fake_engine_client import FakeEngine
 from tests.support.fake_engine_facts import (
-    PORT_TAKEN,
-    PREFLIGHT,
     license_summary,
     medium_summary,
     two_gpus,
 )
-from tests.support.terminal import USB, Terminal, make_app, settled, text_of, type_text, until
+from tests.support.terminal import (
+    USB,
+    Terminal,
+    make_app,
+    settled,
+    text_of,
+    type_text,
+    until,
+)
 
 LICENSE = f"{USB}/harbor.alic"
 Act = Callable[[AnechoicApp, Terminal], Awaitable[None]]
@@ -109,8 +115,6 @@ async def _progress(app: AnechoicApp, pilot: Terminal) -> None:
     await until(pilot, lambda: "6 of 17 steps" in text_of(app))
 
 
-
-
 async def _failed(app: AnechoicApp, pilot: Terminal) -> None:
     _know_everything(app)
     app.go(Stage.INSTALL)
@@ -141,7 +145,7 @@ SCENES = (
     Scene(
         "checks-stop",
         at(Stage.CHECKS),
-        lambda: FakeEngine(findings=(PORT_TAKEN, *PREFLIGHT)),
+        lambda: FakeEngine(port_taken=True),
     ),
     Scene("medium", _empty_medium),
     Scene("medium-found", _candidates),
@@ -156,7 +160,7 @@ SCENES = (
     Scene(
         "plan-stop",
         at(Stage.PLAN),
-        lambda: FakeEngine(findings=(PORT_TAKEN, *PREFLIGHT)),
+        lambda: FakeEngine(port_taken=True),
     ),
     Scene("progress", _progress, lambda: FakeEngine(ticks=13, speed=0)),
     Scene(

@@ -46,6 +46,10 @@ class Dialog(ModalScreen[Answer]):
 
     def on_mount(self) -> None:
         """Fill the page and put the focus on the likely action."""
+        self.focus_likely()
+
+    def focus_likely(self) -> None:
+        """Put the focus on what is most likely wanted first."""
         self.query_one(ActionRow).focus_first()
 
     async def on_action_item_taken(self, message: ActionItem.Taken) -> None:

@@ -153,6 +153,7 @@ def facts(medium: MediumSummary) -> list[Fact]:
         ("Signed by", signed_by(medium.signers)),
         ("Containers", images),
         ("Models", models),
+        ("Trust anchor", medium.anchor_fingerprint or "not available"),
         ("To be loaded", formats.size(medium.total_bytes)),
     ]
 

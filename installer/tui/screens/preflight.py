@@ -9,20 +9,22 @@ from textual.widget import Widget
 from textual.widgets import OptionList
 from typing_extensions import override
 
-from installer.findings import Finding, Severity
+from installer.findings import Finding, Severity, worst
+from installer.protocol import CheckLine
 from installer.settings import Settings, SettingsInvalidError
 from installer.tui import formats, paint, text
+from installer.tui.glyphs import Glyphs
 from installer.tui.screens.page import WizardPage
-from installer.tui.state import Stage, stops
+from installer.tui.state import Stage
 from installer.tui.widgets.actions import Choice
 from installer.tui.widgets.finding import FindingView
 from installer.tui.widgets.rows import RowList
 
-_ORDER = (Severity.ERROR, Severity.WARNING, Severity.INFO)
+_RANKS = {Severity.ERROR: 0, Severity.WARNING: 1}
 
 
 class PreflightScreen(WizardPage):
-    """Findings of the machine, the worst first."""
+    """Every check of the machine, the worst first."""
 
     topic = "preflight"
     stage = Stage.CHECKS
@@ -36,36 +38,37 @@ class PreflightScreen(WizardPage):
         Binding("f5", "recheck", "Check", show=False),
     ]
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._refusal: Finding | None = None
+
     @override
     def body(self) -> Iterable[Widget]:
         yield RowList(id="findings")
-        yield FindingView(titled=False)
+        yield FindingView()
 
     def on_mount(self) -> None:
-        """Fill the page and put the focus on the likely action."""
+        """Look at the machine at once, unless that was done before."""
         self.refill()
-        if self.state.findings is None:
+        self.actions.focus_first()
+        if self.state.checks is None:
             self.action_recheck()
-        else:
-            self._focus_likely()
 
     @override
     def refill(self) -> None:
-        shown = self._sorted()
-        rows = [paint.finding_line(finding, self.glyphs) for finding in shown]
-        if self.state.findings == ():
-            rows = [Content.styled(text.NO_FINDINGS, "$success")]
+        checks = self._sorted()
+        rows = [check_line(one, self.glyphs, self.row_width) for one in checks]
         self.query_one(RowList).show(rows)
         self._explain(self.query_one(RowList).highlighted)
-        if self.state.findings is not None:
-            self.notice(summary(shown))
+        if self.state.checks is not None:
+            self.notice(summary(checks))
 
     def action_recheck(self) -> None:
-        """Look at the machine again; the old result stays until the new one is here."""
+        """Look again; the old result stays until the new one is here."""
         engine, settings = self.owner.engine, self._settings()
         self.ask(
             text.CHECKING,
-            lambda: engine.preflight(settings),
+            lambda: engine.checks(settings),
             then=self._found,
             refused=self._refused,
         )
@@ -77,8 +80,13 @@ class PreflightScreen(WizardPage):
     def on_option_list_option_highlighted(
         self, message: OptionList.OptionHighlighted
     ) -> None:
-        """Explain the highlighted finding."""
+        """Explain the highlighted check."""
         self._explain(message.option_index)
+
+    @override
+    def findings_shown(self) -> tuple[Finding, ...]:
+        refused = (self._refusal,) if self._refusal is not None else ()
+        return refused + tuple(one for line in self._sorted() for one in line.findings)
 
     def _settings(self) -> Settings:
         try:
@@ -86,43 +94,59 @@ class PreflightScreen(WizardPage):
         except SettingsInvalidError:
             return Settings()
 
-    def _found(self, findings: tuple[Finding, ...]) -> None:
-        self.state.findings = findings
+    def _found(self, checks: tuple[CheckLine, ...]) -> None:
+        self.state.checks = checks
+        self._refusal = None
         self.refill()
-        self._focus_likely()
-
-    def _refused(self, finding: Finding) -> None:
-        self._found((finding,))
-
-    def _focus_likely(self) -> None:
-        if stops(self._sorted()):
+        if any(worst(one.findings) is Severity.ERROR for one in checks):
             self.query_one(RowList).focus()
         else:
             self.actions.focus_first()
 
-    def _sorted(self) -> tuple[Finding, ...]:
-        findings = self.state.findings or ()
-        return tuple(sorted(findings, key=lambda one: _ORDER.index(one.severity)))
+    def _refused(self, finding: Finding) -> None:
+        self._refusal = finding
+        self.refill()
+        self.actions.item("recheck").focus()
 
-    @override
-    def findings_shown(self) -> tuple[Finding, ...]:
-        return self._sorted()
+    def _sorted(self) -> tuple[CheckLine, ...]:
+        return tuple(sorted(self.state.checks or (), key=_rank))
 
     def _explain(self, index: int | None) -> None:
-        shown = self._sorted()
-        view = self.query_one(FindingView)
-        view.show(shown[index] if index is not None and index < len(shown) else None)
+        checks = self._sorted()
+        chosen = checks[index] if index is not None and index < len(checks) else None
+        found = sorted(chosen.findings, key=_finding_rank) if chosen else []
+        self.query_one(FindingView).show(self._refusal or next(iter(found), None))
 
 
-def summary(findings: tuple[Finding, ...]) -> Content:
-    """Return one line that says how the machine stands."""
-    errors = sum(one.severity is Severity.ERROR for one in findings)
-    notes = sum(one.severity is Severity.WARNING for one in findings)
-    passed = sum(one.severity is Severity.INFO for one in findings)
-    verdict = (
-        (f"{formats.count(errors, 'finding')} to mend before installing", "bold $error")
-        if errors
-        else ("Ready to go on", "bold $success")
+def _finding_rank(finding: Finding) -> int:
+    return _RANKS.get(finding.severity, 2)
+
+
+def _rank(check: CheckLine) -> int:
+    return min(map(_finding_rank, check.findings), default=2)
+
+
+def check_line(check: CheckLine, glyphs: Glyphs, width: int) -> Content:
+    """Return one check: mark, what was checked, what was seen."""
+    severity = worst(check.findings) or Severity.INFO
+    seen = formats.shorten_end(check.detail, width - 42, glyphs.ellipsis)
+    return Content.assemble(
+        paint.severity_mark(severity, glyphs),
+        "  ",
+        paint.pad(check.title, 30),
+        "  ",
+        (seen, paint.MUTED),
     )
+
+
+def summary(checks: tuple[CheckLine, ...]) -> Content:
+    """Return one line that says how the machine stands."""
+    ranks = [_rank(one) for one in checks]
+    stops, notes, passed = (ranks.count(rank) for rank in range(3))
+    if stops:
+        words = f"{formats.count(stops, 'finding')} to mend before installing"
+        verdict = (words, "bold $error")
+    else:
+        verdict = ("Ready to go on", "bold $success")
     rest = f"   {formats.count(notes, 'note')}, {passed} passed"
     return Content.assemble(verdict, (rest, paint.MUTED))

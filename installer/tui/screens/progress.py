@@ -84,6 +84,8 @@ class ProgressScreen(Page):
             OperationState.INTERRUPTED,
         )
         self.query_one("#heading", Static).update(heading(operation))
+        lead = text.FAILED_LEAD if ended_badly else text.LEADS[Stage.INSTALL]
+        self.query_one("#lead", Static).update(lead)
         self.query_one("#overall", Static).update(
             overall(operation, self.glyphs, self.owner.surroundings.now())
         )

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal
+from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
@@ -12,6 +12,7 @@ from typing_extensions import override
 
 from installer.protocol import OperationState, Status
 from installer.tui import formats, paint, text
+from installer.tui.glyphs import Glyphs
 from installer.tui.look import INTERVALS_S, Look
 from installer.tui.messages import EngineSilent, StatusSeen
 from installer.tui.panels import gpus, host, license_facts, services
@@ -19,7 +20,6 @@ from installer.tui.readings import read_gpus
 from installer.tui.screens.page import Page
 from installer.tui.state import Stage
 from installer.tui.widgets.facts import Facts
-from installer.tui.widgets.finding import FindingView
 from installer.tui.widgets.rows import RowList
 
 if TYPE_CHECKING:
@@ -58,10 +58,10 @@ class StatusScreen(Page):
             yield Facts(id="license")
         yield Static(id="services-head")
         yield RowList(id="services")
-        with Horizontal(id="machine"):
+        with VerticalScroll(id="gpu-area", can_focus=False):
             yield Static(id="gpus")
-            yield Static(id="host")
-        yield FindingView()
+        yield Static(id="host")
+        yield Static(id="notable")
 
     def on_mount(self) -> None:
         """Fill the page and put the focus on the likely action."""
@@ -95,7 +95,10 @@ class StatusScreen(Page):
             self.query_one(RowList).show(services.rows(status.services, self.glyphs))
             self.query_one("#gpus", Static).update(gpus.panel(status.gpus, self.glyphs))
             self.query_one("#host", Static).update(host.panel(status.host, self.glyphs))
-        self.query_one(FindingView).show(next(iter(self.findings_shown()), None))
+        found = self.findings_shown()
+        line = notable_line(found, self.glyphs) if found else Content("")
+        self.query_one("#notable", Static).update(line)
+        self.refresh_bindings()
         self._say_age()
 
     @override
@@ -159,6 +162,14 @@ def notable(status: Status) -> tuple[Finding, ...]:
     found = (*status.findings, *(one for one in gpus_tell if one.code != NO_GPU.code))
     order = tuple(Severity)
     return tuple(sorted(found, key=lambda one: -order.index(one.severity)))
+
+
+def notable_line(found: tuple[Finding, ...], glyphs: Glyphs) -> Content:
+    """Return the worst finding in a line, and how many more there are."""
+    more = f" and {len(found) - 1} more" if len(found) > 1 else ""
+    return Content.assemble(
+        paint.finding_line(found[0], glyphs), (f"{more}; v tells all", paint.MUTED)
+    )
 
 
 def serving(status: Status) -> Content:

@@ -82,6 +82,7 @@ class WelcomeScreen(Page):
             )
 
     def _ready(self, finding: Finding | None, unfinished: bool) -> None:
+        self._show_steps(shown=finding is None)
         words = text.UNFINISHED if unfinished else text.NOT_INSTALLED
         self.query_one("#welcome-state", Static).update(words)
         self.query_one(FindingView).show(finding)
@@ -89,8 +90,12 @@ class WelcomeScreen(Page):
         self.actions.allow("begin", allowed=True)
         self.actions.focus_first()
 
+    def _show_steps(self, *, shown: bool) -> None:
+        for selector in ("#wedges", "#welcome-steps", "#welcome-state"):
+            self.query_one(selector).display = shown
+
     def _refused(self, finding: Finding) -> None:
-        self.query_one("#welcome-state", Static).update("")
+        self._show_steps(shown=False)
         self.query_one(FindingView).show(finding)
         self.actions.item("ask_again").display = True
         self.actions.item("ask_again").focus()

@@ -13,6 +13,7 @@ from installer.tui.glyphs import Glyphs
 from installer.tui.look import look_of
 from installer.tui.state import RAIL, Stage
 
+DROPPED_FIRST = ("Display", "Next", "Request", "Save", "Look", "More")
 KEY_NAMES = {
     "enter": "Enter",
     "escape": "Esc",
@@ -96,11 +97,22 @@ class KeyLine(Static):
 
     @override
     def render(self) -> Content:
+        keys = fitting(shown_keys(self.screen), self.size.width)
         parts = [
             Content.assemble((key, "bold $primary"), " ", (what, paint.MUTED))
-            for key, what in shown_keys(self.screen)
+            for key, what in keys
         ]
         return Content("  ").join(parts)
+
+
+def fitting(keys: list[tuple[str, str]], width: int) -> list[tuple[str, str]]:
+    """Leave out what can be looked up in the help, until the line fits."""
+    kept = list(keys)
+    for what in DROPPED_FIRST:
+        if sum(len(key) + len(words) + 3 for key, words in kept) - 2 <= width:
+            break
+        kept = [one for one in kept if one[1] != what]
+    return kept
 
 
 def shown_keys(screen: Screen[Any]) -> list[tuple[str, str]]:

@@ -64,6 +64,10 @@ class RowList(OptionList):
         """Put the terminal's cursor here, for screen readers."""
         self._follow()
 
+    def on_resize(self) -> None:
+        """Keep the highlighted row in view."""
+        self.scroll_to_highlight()
+
     def _follow(self) -> None:
         """Put the terminal's cursor on the highlighted row."""
         if self.has_focus and self.highlighted is not None:
