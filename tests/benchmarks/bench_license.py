@@ -1,4 +1,4 @@
-"""Licensing: time as a multiple of one bare Ed25519 verification, sizes in bytes."""
+"""Licensing: time as a multiple of a bare Ed25519 verification, sizes, lives of sites."""
 
 from __future__ import annotations
 
@@ -24,12 +24,23 @@ from offline_license.lease import (
 from offline_license.license import verify_license
 from offline_license.model import Capacity
 from offline_license.states import State
+from offline_license.tolerances import HOUR_S
 from tests.benchmarks.harness import Figure, seconds_per_call
+from tests.support.license_histories import (
+    HighWaterMark,
+    Ours,
+    Wall,
+    cheating,
+    honest,
+)
 from tests.support.licensing import IAT, Issuer, test_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+_LIVES = 1_000
+_BUDGET_S = 48 * HOUR_S
+_ENDLESS_S = 10**9
 _PROXY = test_key("proxy")
 _QUESTION = LeaseQuestion("asr-1", bytes(16))
 
@@ -39,6 +50,22 @@ def figures() -> Iterator[Figure]:
     issuer = Issuer()
     yield from _times(issuer)
     yield from _sizes(issuer)
+    yield from _histories()
+
+
+def _histories() -> Iterator[Figure]:
+    """Live through seeded histories; an outage is an hour of wrong refusal."""
+    designs = {"ours": Ours, "wall clock": Wall, "high-water mark": HighWaterMark}
+    for name, design in designs.items():
+        target = "<= 0" if design is Ours else ""
+        wrong = sum(honest(n, design(), budget_s=_BUDGET_S) > 0 for n in range(_LIVES))
+        yield Figure(f"wrong outages of {_LIVES}, {name}", wrong, "histories", target)
+    beyond = sum(honest(n, Ours(), budget_s=_ENDLESS_S) > 0 for n in range(_LIVES))
+    share = 100 * beyond / _LIVES
+    yield Figure("wrong outages, endless faults", share, "% of lives", "<= 1")
+    cheats = [cheating(n) for n in range(_LIVES // 2)]
+    gained = max(cheat.extra_s - cheat.off_s for cheat in cheats) / HOUR_S
+    yield Figure("most a cheat gained beyond downtime", gained, "hours", "<= 144")
 
 
 def _times(issuer: Issuer) -> Iterator[Figure]:
