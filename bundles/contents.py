@@ -106,12 +106,18 @@ def _roots_before_anchor(medium: VerifiedMedium) -> Iterable[tuple[str, bytes]]:
     Nothing can vouch for them and nobody reads them; they are listed so that
     SHA256SUMS, which the vendor wrote with them, can be compared.
     """
-    folder = medium.path / "tuf"
-    for name in sorted(item.name for item in folder.iterdir()):
+    for name in _names(medium.path / "tuf"):
         if _ROOT_FILE.fullmatch(name) is None:
             continue
         if root_version(name) < medium.anchor.root_version:
             yield name, _read_quietly(medium.path, f"tuf/{name}")
+
+
+def _names(folder: Path) -> list[str]:
+    try:
+        return sorted(item.name for item in folder.iterdir())
+    except OSError:
+        return []
 
 
 def _read_quietly(root: Path, path: str) -> bytes:

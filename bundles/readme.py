@@ -53,10 +53,12 @@ host that has no connection to any network.
   Install by       {install_by}
   Payload          {size}
 
-To install, as root on the host, with the trust anchor file that your vendor
-gave you apart from this medium:
+To install, as root on the host, with the trust anchor and the license that
+your vendor gave you apart from this medium:
 
-  anechoic install FOLDER
+  anechoic install FOLDER --trust ANCHOR --license LICENSE
+
+Compare the fingerprint of the anchor with your vendor by telephone.
 
 The program verifies the signatures before it reads anything else, and every
 file before it installs anything.  It never writes to this medium.

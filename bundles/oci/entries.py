@@ -156,7 +156,7 @@ class RootfsLayer:
         try:
             with archive:
                 yield self._members(archive)
-        except tarfile.TarError as error:
+        except (tarfile.TarError, KeyError) as error:
             raise BuildError(f"cannot read {self.tar}: {error}") from error
 
     def _members(self, archive: tarfile.TarFile) -> Iterator[Entry]:

@@ -6,8 +6,9 @@ the same layer twice.
 """
 
 import hashlib
+import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO
 
@@ -16,7 +17,7 @@ import zstandard
 from bundles.digests import Progress, no_progress
 from bundles.oci.entries import LayerSource
 from bundles.oci.model import Layer
-from bundles.oci.tarball import layer_tar
+from bundles.oci.tarball import content_bytes, in_order, layer_tar
 
 __all__ = ["DEFAULT_LEVEL", "blob_path", "write_blob", "write_layer"]
 
@@ -44,26 +45,29 @@ def write_layer(
         source: what goes in.
         level: zstd level; the bytes also depend on the pinned zstandard release,
             the diff ID and so the image ID do not.
-        on_progress: gets uncompressed bytes done, twice (the total is not known).
+        on_progress: gets bytes of content done and in total.
 
     Raises:
         BuildError: the source cannot be read or is contradictory.
     """
     blobs = layout_dir / "blobs" / "sha256"
     blobs.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=blobs, prefix=".layer-") as partial:
-        sink = _HashingSink(partial.file)
-        with source.entries() as entries:
-            raw = _compress(layer_tar(entries), sink, level, on_progress)
-        partial.flush()
-        layer = Layer(
-            f"sha256:{sink.state.hexdigest()}",
-            sink.size_bytes,
-            f"sha256:{raw.state.hexdigest()}",
-            raw.size_bytes,
-            source.created_by,
-        )
-        _keep_as(Path(partial.name), blob_path(layout_dir, layer.digest))
+    descriptor, name = tempfile.mkstemp(dir=blobs, prefix=".layer-")
+    partial = Path(name)
+    try:
+        with os.fdopen(descriptor, "wb") as stream, source.entries() as entries:
+            ordered = in_order(entries)
+            layer = _compress(
+                layer_tar(ordered),
+                stream,
+                level=level,
+                created_by=source.created_by,
+                on_progress=_up_to(content_bytes(ordered), on_progress),
+            )
+        partial.chmod(0o644)
+        partial.replace(blob_path(layout_dir, layer.digest))
+    finally:
+        partial.unlink(missing_ok=True)
     return layer
 
 
@@ -76,39 +80,46 @@ def write_blob(layout_dir: Path, data: bytes) -> str:
     return digest
 
 
-class _HashingSink:
-    """Count and hash what goes to a stream."""
-
-    def __init__(self, stream: IO[bytes] | None = None) -> None:
-        self.state = hashlib.sha256()
-        self.size_bytes = 0
-        self._stream = stream
-
-    def write(self, data: bytes) -> int:
-        self.state.update(data)
-        self.size_bytes += len(data)
-        if self._stream is not None:
-            self._stream.write(data)
-        return len(data)
-
-
 def _compress(
-    chunks: Iterator[bytes], sink: _HashingSink, level: int, on_progress: Progress
-) -> _HashingSink:
-    raw = _HashingSink()
+    chunks: Iterator[bytes],
+    stream: IO[bytes],
+    *,
+    level: int,
+    created_by: str,
+    on_progress: Callable[[int], None],
+) -> Layer:
+    """Write the tar ``chunks`` as one zstd frame, hashing both sides."""
     compressor = zstandard.ZstdCompressor(
         level=level, write_checksum=True, write_content_size=False
     ).compressobj()
+    raw, packed = _Measured(), _Measured()
     for chunk in chunks:
-        raw.write(chunk)
-        sink.write(compressor.compress(chunk))
-        on_progress(raw.size_bytes, raw.size_bytes)
-    sink.write(compressor.flush())
-    return raw
+        raw.add(chunk)
+        stream.write(packed.add(compressor.compress(chunk)))
+        on_progress(raw.size_bytes)
+    stream.write(packed.add(compressor.flush()))
+    return Layer(
+        packed.digest, packed.size_bytes, raw.digest, raw.size_bytes, created_by
+    )
 
 
-def _keep_as(partial: Path, path: Path) -> None:
-    """Give a finished temporary file its name; the temporary name goes by itself."""
-    path.unlink(missing_ok=True)
-    path.hardlink_to(partial)
-    path.chmod(0o644)
+class _Measured:
+    """Size and digest of bytes that pass by."""
+
+    def __init__(self) -> None:
+        self.size_bytes = 0
+        self._state = hashlib.sha256()
+
+    @property
+    def digest(self) -> str:
+        return f"sha256:{self._state.hexdigest()}"
+
+    def add(self, data: bytes) -> bytes:
+        self.size_bytes += len(data)
+        self._state.update(data)
+        return data
+
+
+def _up_to(total_bytes: int, on_progress: Progress) -> Callable[[int], None]:
+    """Report bytes of a tar, which is a little larger than its content."""
+    return lambda done_bytes: on_progress(min(done_bytes, total_bytes), total_bytes)

@@ -8,7 +8,15 @@ from bundles.digests import chunks_of
 from bundles.errors import BuildError
 from bundles.oci.entries import Entry, EntryKind
 
-__all__ = ["END_OF_ARCHIVE", "LAYER_TIME", "layer_tar", "padding", "tar_header"]
+__all__ = [
+    "END_OF_ARCHIVE",
+    "LAYER_TIME",
+    "content_bytes",
+    "in_order",
+    "layer_tar",
+    "padding",
+    "tar_header",
+]
 
 BLOCK_BYTES: Final = 512
 END_OF_ARCHIVE: Final = bytes(2 * BLOCK_BYTES)
@@ -17,13 +25,33 @@ LAYER_TIME: Final = 1_577_836_800
 equal layer; not 0, because zip files cannot say a year before 1980."""
 
 
-def layer_tar(entries: Iterable[Entry]) -> Iterator[bytes]:
-    """Yield the tar of ``entries``, sorted by the bytes of their paths.
+def in_order(entries: Iterable[Entry]) -> list[Entry]:
+    """Return ``entries`` sorted by the bytes of their paths, each folder once.
 
     Raises:
-        BuildError: two different entries have one path, or a file changed its size.
+        BuildError: two different entries have one path.
     """
-    for entry in _sorted_unique(entries):
+    by_path: dict[str, Entry] = {}
+    for entry in entries:
+        known = by_path.setdefault(entry.path, entry)
+        both_folders = known.kind is entry.kind is EntryKind.FOLDER
+        if known is not entry and not both_folders:
+            raise BuildError(f"expected one entry for {entry.path!r}, found two")
+    return sorted(by_path.values(), key=lambda entry: entry.path.encode())
+
+
+def content_bytes(entries: Iterable[Entry]) -> int:
+    """Return the size of all files in bytes."""
+    return sum(entry.size_bytes for entry in entries)
+
+
+def layer_tar(entries: Iterable[Entry]) -> Iterator[bytes]:
+    """Yield the tar of ``entries``, as they come from ``in_order``.
+
+    Raises:
+        BuildError: a file changed its size.
+    """
+    for entry in entries:
         yield _entry_header(entry)
         if entry.kind is EntryKind.FILE:
             yield from _file_content(entry)
@@ -43,16 +71,6 @@ def tar_header(name: str, size_bytes: int, *, folder: bool = False) -> bytes:
 def padding(size_bytes: int) -> bytes:
     """Return the zero bytes that fill the last block of a member."""
     return bytes(-size_bytes % BLOCK_BYTES)
-
-
-def _sorted_unique(entries: Iterable[Entry]) -> list[Entry]:
-    by_path: dict[str, Entry] = {}
-    for entry in entries:
-        known = by_path.setdefault(entry.path, entry)
-        both_folders = known.kind is entry.kind is EntryKind.FOLDER
-        if known is not entry and not both_folders:
-            raise BuildError(f"expected one entry for {entry.path!r}, found two")
-    return sorted(by_path.values(), key=lambda entry: entry.path.encode())
 
 
 def _entry_header(entry: Entry) -> bytes:

@@ -233,6 +233,14 @@ def test_a_medium_that_is_gone_lacks_every_file(opened: VerifiedMedium) -> None:
     assert codes["oci/index.json"] == "ANX-MED-11"
 
 
+def test_a_drive_that_was_pulled_out_lacks_everything(opened: VerifiedMedium) -> None:
+    opened.path.rename(opened.path.with_name("unplugged"))
+
+    codes = {problem.code for problem in verify_payload(opened)}
+
+    assert codes == {"ANX-MED-11"}
+
+
 def test_a_problem_explains_itself(opened: VerifiedMedium) -> None:
     (opened.path / "README.txt").unlink()
 

@@ -187,6 +187,26 @@ def test_a_pipe_in_a_folder_is_refused(tmp_path: Path) -> None:
         write_layer(tmp_path / "l", TreeLayer(tmp_path / "tree", "app"))
 
 
+def test_a_hard_link_to_nothing_is_refused(tmp_path: Path) -> None:
+    with tarfile.open(tmp_path / "rootfs.tar", "w") as archive:
+        info = tarfile.TarInfo("./a")
+        info.type, info.linkname = tarfile.LNKTYPE, "./none"
+        archive.addfile(info)
+
+    with pytest.raises(BuildError, match="none"):
+        write_layer(tmp_path / "l", RootfsLayer(tmp_path / "rootfs.tar", "rootfs"))
+
+
+def test_progress_of_a_layer_ends_at_its_content(tmp_path: Path) -> None:
+    steps: list[tuple[int, int]] = []
+    source = MemoryLayer({"a": bytes(3_000_000), "b": b"1"}, "files")
+
+    write_layer(tmp_path, source, on_progress=lambda *step: steps.append(step))
+
+    assert [done for done, _ in steps] == sorted(done for done, _ in steps)
+    assert steps[-1] == (3_000_001, 3_000_001)
+
+
 def test_files_in_memory_get_their_folders(tmp_path: Path) -> None:
     source = MemoryLayer(
         {"etc/x/conf": b"1", "bin/run": MemoryFile(b"2", executable=True)},
