@@ -41,8 +41,8 @@ def _sections(status: Status, now: float) -> tuple[Section, ...]:
         *first,
         services(status),
         licensing(status, at),
-        gpus(status),
         host(status),
+        gpus(status),
     )
 
 

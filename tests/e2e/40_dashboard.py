@@ -191,6 +191,6 @@ def test_what_did_not_change_is_not_drawn_again(tab: Tab, site: Site) -> None:
     site.status = status(services=(service("api", cpu_percent=77.0),))
 
     tab.evaluate(LOOK_AGAIN)
-    tab.wait_for(f"{TEXT}.includes('77 % of one core')")
+    tab.wait_for(f"{TEXT}.includes('77 % of a core')")
 
     assert tab.evaluate("document.getElementById('license').dataset.mark") == "same"

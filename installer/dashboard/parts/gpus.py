@@ -86,19 +86,19 @@ def _health(device: GpuDevice, view: GpuView) -> tuple[Level, str]:
 def _rows(device: GpuDevice) -> Iterator[Row]:
     busy = device.utilization_percent
     yield _row("In use", busy, lambda value: f"{value} %", lambda value: value)
-    yield _of("Memory", device.memory_used_bytes, device.memory_total_bytes, size)
+    yield _of("Memory", device.memory_used_bytes, device.memory_total_bytes)
     yield _row(
         "Temperature",
         device.temperature_c,
         lambda value: f"{value} °C",
         note=_limit_note(device),
     )
-    yield _of("Power", device.power_w, device.power_limit_w, _watts)
-    yield _of("Clock", device.clock_sm_mhz, device.clock_sm_max_mhz, _mhz)
+    yield _of("Power", device.power_w, device.power_limit_w, " W")
+    yield _of("Clock", device.clock_sm_mhz, device.clock_sm_max_mhz, " MHz")
     yield _row("Slowed by", device.slow_reasons, _reasons)
     yield _row("PCIe link", device.pcie_width, lambda _: _link(device))
     yield _row("Memory errors", device.ecc_uncorrected, _errors)
-    yield _row("Replaced memory rows", device.remapped, _remapped)
+    yield _row("Memory repairs", device.remapped, _remapped)
     yield _row("Programs", device.processes, _programs)
     if device.mig_devices:
         yield Row("Split by MIG", f"{len(device.mig_devices)} slices")
@@ -120,24 +120,21 @@ def _row(
 
 def _of(
     label: str,
-    now: Reading[T],
-    limit: Reading[T],
-    write: Callable[[T], str],
+    now: Reading[int] | Reading[float],
+    limit: Reading[int] | Reading[float],
+    unit: str = "",
 ) -> Row:
+    """Build the row of a part of a whole; without a unit the numbers are bytes."""
+
+    def write(number: float) -> str:
+        return f"{number:.0f}" if unit else size(number)
+
     if not isinstance(now, Value):
         return unknown(label, reason(now))
     if not isinstance(limit, Value):
-        return Row(label, write(now.value))
-    bar = share(float(str(now.value)), float(str(limit.value)))
-    return Row(label, f"{write(now.value)} of {write(limit.value)}", percent=bar)
-
-
-def _watts(value: float) -> str:
-    return f"{value:.0f} W"
-
-
-def _mhz(value: int) -> str:
-    return f"{value} MHz"
+        return Row(label, f"{write(now.value)}{unit}")
+    words = f"{write(now.value)} of {write(limit.value)}{unit}"
+    return Row(label, words, percent=share(now.value, limit.value))
 
 
 def _limit_note(device: GpuDevice) -> str:
@@ -153,16 +150,23 @@ def _reasons(reasons: tuple[str, ...]) -> str:
 
 
 def _link(device: GpuDevice) -> str:
-    now = f"generation {value_or(device.pcie_gen, 0)} x{value_or(device.pcie_width, 0)}"
-    best = (
-        f"card: generation {value_or(device.pcie_gen_max, 0)} "
-        f"x{value_or(device.pcie_width_max, 0)}"
-    )
-    return f"{now} ({best})"
+    now = _lanes(device.pcie_gen, device.pcie_width)
+    best = _lanes(device.pcie_gen_max, device.pcie_width_max)
+    return f"{now} of {best}" if best else now
+
+
+def _lanes(gen: Reading[int], width: Reading[int]) -> str:
+    match gen, width:
+        case Value(generation), Value(lanes):
+            return f"gen {generation} x{lanes}"
+        case _, Value(lanes):
+            return f"x{lanes}"
+        case _:
+            return ""
 
 
 def _errors(count: int) -> str:
-    return f"{count} uncorrectable since the last restart"
+    return f"{count} since the last restart"
 
 
 def _remapped(rows: RemappedRows) -> str:
@@ -182,4 +186,4 @@ def _programs(processes: tuple[GpuProcess, ...]) -> str:
 def _program(process: GpuProcess) -> str:
     if process.memory_bytes is None:
         return f"process {process.pid}"
-    return f"process {process.pid} ({size(process.memory_bytes)})"
+    return f"process {process.pid}: {size(process.memory_bytes)}"

@@ -116,9 +116,9 @@ def licensing(status: Status, now: datetime) -> Section:
 
 def _rows(view: LicenseView, now: datetime) -> Iterator[Row]:
     if view.exp is not None:
-        yield Row("Full service until", moment(view.exp), _left(view.exp, now))
+        yield Row("Valid until", moment(view.exp), _left(view.exp, now))
     if view.term is not None:
-        yield Row("Restricted from", moment(view.term), _left(view.term, now))
+        yield Row("Full service until", moment(view.term), _left(view.term, now))
     if view.serial:
         yield Row("License number", view.serial)
     if view.flags:

@@ -67,7 +67,7 @@ def _rows(service: ServiceStatus) -> Iterator[Row]:
     else:
         yield Row(
             "Processor",
-            f"{service.cpu_percent:.0f} % of one core",
+            f"{service.cpu_percent:.0f} % of a core",
             percent=min(100.0, service.cpu_percent),
         )
     yield _memory(service.memory_bytes, service.memory_limit_bytes)

@@ -92,8 +92,8 @@ async def test_the_page_is_said_in_plain_words() -> None:
     assert [one["name"] for one in page["sections"]] == [
         "services",
         "license",
-        "gpus",
         "host",
+        "gpus",
     ]
 
 

@@ -11,7 +11,16 @@ from installer.dashboard import build_page
 from installer.dashboard.model import Card, Level, Page, Row, Section
 from installer.dashboard.parts.licensing import license_view
 from installer.findings import Finding, Severity
-from installer.gpu import GpuReport, GpuView, Trouble, Value, kinds, view_json
+from installer.gpu import (
+    GpuProcess,
+    GpuReport,
+    GpuView,
+    Trouble,
+    Unsupported,
+    Value,
+    kinds,
+    view_json,
+)
 from installer.nvml.model import MigDevice, RemappedRows, lost_device
 from installer.preflight import kinds as host_kinds
 from installer.protocol import Operation, OperationState, Status, StepState, StepStatus
@@ -98,7 +107,7 @@ def test_a_service_shows_what_it_uses() -> None:
     shown = card("services", services=(service("api", restarts=2),))
 
     assert shown.title == "api"
-    assert row("Processor", shown).value == "12 % of one core"
+    assert row("Processor", shown).value == "12 % of a core"
     assert row("Memory", shown) == Row("Memory", "180 MiB of 1.0 GiB", percent=17.6)
     assert row("Restarts", shown).value == "2"
 
@@ -144,10 +153,10 @@ def test_a_license_shows_both_dates_and_what_is_left() -> None:
     shown = card("license")
 
     assert shown.title == "Harbor Pilots Association"
-    assert row("Full service until", shown) == Row(
-        "Full service until", "2027-03-31 09:30 UTC", "120 days left"
+    assert row("Valid until", shown) == Row(
+        "Valid until", "2027-03-31 09:30 UTC", "120 days left"
     )
-    assert row("Restricted from", shown).note == "150 days left"
+    assert row("Full service until", shown).note == "150 days left"
     assert "grace" in shown.note
 
 
@@ -178,7 +187,7 @@ def test_the_licenses_own_sentence_wins() -> None:
     shown = card("license", license=answer)
 
     assert shown.note == "Renew it now."
-    assert row("Full service until", shown).note == "3 days ago"
+    assert row("Valid until", shown).note == "3 days ago"
 
 
 def test_flags_are_shown_in_words() -> None:
@@ -242,13 +251,13 @@ def test_a_healthy_gpu_shows_every_row() -> None:
         "In use": "37 %",
         "Memory": "6.0 GiB of 79.6 GiB",
         "Temperature": "54 °C",
-        "Power": "212 W of 350 W",
-        "Clock": "1410 MHz of 1980 MHz",
+        "Power": "212 of 350 W",
+        "Clock": "1410 of 1980 MHz",
         "Slowed by": "nothing",
-        "PCIe link": "generation 5 x16 (card: generation 5 x16)",
-        "Memory errors": "0 uncorrectable since the last restart",
-        "Replaced memory rows": "0",
-        "Programs": "process 4711 (5.9 GiB)",
+        "PCIe link": "gen 5 x16 of gen 5 x16",
+        "Memory errors": "0 since the last restart",
+        "Memory repairs": "0",
+        "Programs": "process 4711: 5.9 GiB",
     }
 
 
@@ -290,6 +299,19 @@ def test_cpu_mode_is_said_and_is_no_finding() -> None:
     assert page(gpus=gpus).level is Level.OK
 
 
+def test_a_driver_that_never_answered_is_explained() -> None:
+    gpus = view_json(GpuView(not_responding_since=TAKEN_AT, pci_gpus=1))
+
+    assert section("gpus", gpus=gpus).note.startswith("NVIDIA driver does not respond.")
+    assert [one.code for one in page(gpus=gpus).findings] == [kinds.NOT_RESPONDING.code]
+
+
+def test_an_installed_appliance_without_containers_is_said() -> None:
+    note = section("services", services=()).note
+
+    assert note == "The container engine names no service of this appliance."
+
+
 def test_a_driver_that_does_not_start_is_explained() -> None:
     broken = GpuReport(taken_at=TAKEN_AT, trouble=Trouble.VERSION_MISMATCH)
     gpus = view_json(GpuView(report=broken, pci_gpus=1))
@@ -319,20 +341,27 @@ def test_gpus_that_were_not_read_are_not_claimed_absent(
         ),
         (
             {"remapped": RemappedRows(1, 2, pending=False, failed=False)},
-            "Replaced memory rows",
+            "Memory repairs",
             "3",
         ),
         (
             {"remapped": RemappedRows(0, 1, pending=True, failed=False)},
-            "Replaced memory rows",
+            "Memory repairs",
             "one waits for a restart",
         ),
         (
             {"remapped": RemappedRows(0, 1, pending=True, failed=True)},
-            "Replaced memory rows",
+            "Memory repairs",
             "a replacement failed",
         ),
         ({"processes": ()}, "Programs", "none"),
+        (
+            {"processes": (GpuProcess(7, None), GpuProcess(8, MIB))},
+            "Programs",
+            "process 7, process 8: 1 MiB",
+        ),
+        ({"pcie_gen": Unsupported("no")}, "PCIe link", "x16 of gen 5 x16"),
+        ({"pcie_width_max": Unsupported("no")}, "PCIe link", "gen 5 x16"),
     ],
 )
 def test_details_of_a_gpu_come_in_words(
