@@ -82,15 +82,19 @@ def _has_root_of(path: Path, anchor: TrustAnchor) -> bool:
 
 
 def _step_back(path: Path, state: TrustState) -> tuple[int, int] | None:
-    """Return (known, found) versions if the medium is older than the memory."""
-    if _TIMESTAMP not in state.files:
-        return None
+    """Return (known, found) versions if the medium is older than the memory.
+
+    All roles of a release have its number as version, so the floor counts as well:
+    it is written first, and power loss may have kept the timestamp from following.
+    """
     try:
         data = read_beneath(
             path, f"tuf/{_TIMESTAMP}", limit_bytes=_TIMESTAMP_LIMIT_BYTES
         )
         found = version_of({_TIMESTAMP: data}, "timestamp")
-        known = version_of(state.files, "timestamp")
+        known = state.floor.release_seq
+        if _TIMESTAMP in state.files:
+            known = max(known, version_of(state.files, "timestamp"))
     except (OSError, ValueError, RepositoryError):
         return None
     return (known, found) if found < known else None

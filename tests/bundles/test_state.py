@@ -1,3 +1,4 @@
+import contextlib
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -5,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bundles.errors import TrustStateError
-from bundles.medium import open_medium, pin_trust
+from bundles.errors import RollbackError, TrustStateError
+from bundles.files import write_durably
+from bundles.medium import VerifiedMedium, open_medium, pin_trust
 from bundles.trust.state import TrustFloor, TrustState, load_state, save_state
 from tests.support.media import MediumFactory
 
@@ -96,3 +98,51 @@ def test_the_higher_floor_counts_in_each_part() -> None:
     other = TrustFloor(datetime(2020, 1, 1, tzinfo=UTC), 9)
 
     assert FLOOR.raised_to(other) == TrustFloor(FLOOR.time, 9)
+
+
+class PowerLossError(Exception):
+    """The machine stops here."""
+
+
+@pytest.fixture(scope="module")
+def two_releases(tmp_path_factory: pytest.TempPathFactory) -> MediumFactory:
+    factory = MediumFactory(tmp_path_factory.mktemp("vendor"))
+    factory.build("old", release_seq=1)
+    factory.build("new", release_seq=2)
+    return factory
+
+
+@pytest.mark.parametrize("writes", range(8))
+def test_power_loss_at_any_write_leaves_a_memory_that_works(
+    two_releases: MediumFactory,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    writes: int,
+) -> None:
+    """The newer medium always opens again; the older one never does after a write."""
+    vendor, trust_dir, left = two_releases, tmp_path / "trust", [writes]
+
+    def opened(folder: str) -> VerifiedMedium:
+        return open_medium(
+            vendor.root / folder,
+            anchor=vendor.anchor,
+            now=vendor.now,
+            trust_dir=trust_dir,
+        )
+
+    def until_power_loss(path: Path, data: bytes) -> None:
+        if left[0] == 0:
+            raise PowerLossError
+        left[0] -= 1
+        write_durably(path, data)
+
+    pin_trust(opened("old"), trust_dir)
+    with monkeypatch.context() as patched, contextlib.suppress(PowerLossError):
+        patched.setattr("bundles.trust.state.write_durably", until_power_loss)
+        pin_trust(opened("new"), trust_dir)
+
+    if writes:
+        with pytest.raises(RollbackError):
+            opened("old")
+    pin_trust(opened("new"), trust_dir)
+    assert load_state(trust_dir).floor.release_seq == 2
