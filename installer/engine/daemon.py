@@ -56,11 +56,15 @@ class Daemon:
         self._was_installed = False
         self._stop = asyncio.Event()
 
+    def stop(self) -> None:
+        """End at the next safe point."""
+        self._stop.set()
+
     async def run(self, listener: socket.socket) -> None:
         """Serve until told to stop, or until nobody needs this engine."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self._stop.set)
+            loop.add_signal_handler(number, self.stop)
         await asyncio.to_thread(restore_firewall, self._site)
         activity = Activity(build_api(self._site, self._operations, self._collector))
         dashboard = Dashboard(self._site.paths, self._collector)

@@ -1,0 +1,205 @@
+"""anechoicd as a process, and as a server over a fake host."""
+
+import asyncio
+import os
+import signal
+import stat
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from appliance.paths import HostPaths
+from installer.client import EngineClient, spawn_engine
+from installer.engine.daemon import Daemon
+from installer.engine.operations import Operations
+from installer.engine.serving import listen
+from installer.errors import InstallerError
+from installer.protocol import OperationRequest
+from tests.installer.engine.conftest import Finish
+from tests.support.fake_site import FakeSite
+from tests.support.site import free_port
+
+needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="anechoicd runs as root")
+
+
+def _until(condition: Callable[[], bool], limit_s: float = 20.0) -> bool:
+    deadline = time.monotonic() + limit_s
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+def _gone(process: int) -> bool:
+    try:
+        return os.waitpid(process, os.WNOHANG)[0] == process
+    except ChildProcessError:
+        return not Path(f"/proc/{process}").exists()
+
+
+@pytest.fixture
+def paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[HostPaths]:
+    monkeypatch.setenv("ANECHOIC_ROOT", str(tmp_path))
+    paths = HostPaths(tmp_path)
+    yield paths
+    try:
+        with EngineClient(paths, autostart=False) as client:
+            number = client.version().pid
+    except InstallerError:
+        return
+    os.kill(number, signal.SIGTERM)
+    assert _until(lambda: _gone(number))
+
+
+@needs_root
+def test_the_first_viewer_starts_an_engine_in_a_session_of_its_own(
+    paths: HostPaths,
+) -> None:
+    with EngineClient(paths) as client:
+        found = client.version()
+        status = client.status()
+
+    assert found.pid != os.getpid()
+    assert os.getsid(found.pid) == found.pid
+    assert not status.installed
+    assert stat.S_IMODE(paths.socket.stat().st_mode) == 0o600
+    assert stat.S_IMODE(paths.run.stat().st_mode) == 0o700
+
+
+@needs_root
+def test_an_engine_killed_with_nine_is_started_again(paths: HostPaths) -> None:
+    with EngineClient(paths) as client:
+        first = client.version().pid
+    os.kill(first, signal.SIGKILL)
+    assert _until(lambda: _gone(first))
+
+    with EngineClient(paths) as client:
+        assert client.version().pid != first
+
+
+@needs_root
+def test_only_one_of_two_engines_stays(paths: HostPaths) -> None:
+    children = [spawn_engine(paths) for _ in range(2)]
+
+    assert _until(paths.socket.exists)
+    with EngineClient(paths, autostart=False) as client:
+        winner = client.version().pid
+    loser = next(child for child in children if child != winner)
+
+    assert winner in children
+    assert _until(lambda: _gone(loser))
+
+
+@needs_root
+def test_an_asked_engine_ends_and_leaves_no_socket(paths: HostPaths) -> None:
+    with EngineClient(paths) as client:
+        number = client.version().pid
+
+    os.kill(number, signal.SIGTERM)
+
+    assert _until(lambda: _gone(number))
+    assert not paths.run.exists()
+    assert not paths.daemon_log.parent.exists()
+
+
+def test_without_an_engine_a_viewer_says_so(tmp_path: Path) -> None:
+    with (
+        EngineClient(HostPaths(tmp_path), autostart=False) as client,
+        pytest.raises(InstallerError) as refused,
+    ):
+        client.status()
+
+    assert refused.value.code == "ANX-OP-09"
+
+
+async def _serve(fake: FakeSite, idle_s: float, body: Callable[[], object]) -> None:
+    """Run a daemon over a fake site while ``body`` runs in a thread."""
+    site = fake.site()
+    daemon = Daemon(site, idle_s=idle_s)
+    running = asyncio.create_task(daemon.run(listen(site.paths, site.files)))
+    try:
+        await asyncio.to_thread(body)
+    finally:
+        daemon.stop()
+        await asyncio.wait_for(running, 20)
+
+
+async def test_an_unused_engine_leaves_by_itself(fake: FakeSite) -> None:
+    site = fake.site()
+
+    daemon = Daemon(site, idle_s=0.1)
+
+    await asyncio.wait_for(daemon.run(listen(site.paths, site.files)), 20)
+
+
+async def test_a_whole_install_over_the_socket(fake: FakeSite) -> None:
+    def body() -> None:
+        with EngineClient(fake.paths, autostart=False) as client:
+            settings = fake.settings(dashboard_port=free_port())
+            operation = client.install(settings)
+            seen = list(client.events(operation.id))
+            assert seen[-1].state == "succeeded"
+            assert client.current_operation() == seen[-1]
+            key = client.create_key("ward")
+            listed = client.keys()
+            assert [one.id for one in listed] == [key.id]
+            client.delete_key(key.id)
+            assert client.isolation() == ()
+
+    await _serve(fake, 60, body)
+
+
+async def test_an_interrupted_install_is_carried_on_by_the_next_engine(
+    fake: FakeSite, operations: Operations, install: OperationRequest, finish: Finish
+) -> None:
+    started = operations.start(install)
+    finish(operations)
+    path = fake.paths.journal / f"{started.id}.jsonl"
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join(lines[: len(lines) // 2]))
+    fake.paths.installed.unlink()
+
+    def body() -> None:
+        with EngineClient(fake.paths, autostart=False) as client:
+            last = list(client.events(started.id))[-1]
+            assert last.state == "succeeded"
+            assert any(step.state == "skipped" for step in last.steps)
+
+    await _serve(fake, 60, body)
+
+
+async def test_the_firewall_is_restored_when_the_engine_starts(
+    fake: FakeSite, operations: Operations, install: OperationRequest, finish: Finish
+) -> None:
+    operations.start(install)
+    finish(operations)
+    fake.world.applied = None
+
+    def body() -> None:
+        assert _until(lambda: fake.world.applied is not None)
+
+    await _serve(fake, 60, body)
+
+
+async def test_the_dashboard_is_served_while_installed(
+    fake: FakeSite, operations: Operations, finish: Finish
+) -> None:
+    port = free_port()
+    settings = fake.settings(dashboard_port=port)
+    operations.start(OperationRequest(kind="install", settings=settings))
+    finish(operations)
+
+    def answers() -> bool:
+        try:
+            return httpx.get(f"http://127.0.0.1:{port}/").status_code == 200
+        except httpx.HTTPError:
+            return False
+
+    def body() -> None:
+        assert _until(answers)
+
+    await _serve(fake, 60, body)
