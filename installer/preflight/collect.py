@@ -57,7 +57,7 @@ def collect_facts(
     *,
     state_dir: Path,
     root: Path = Path("/"),
-    deadline_s: float = 5.0,
+    deadline_s: float = 10.0,
     gpu: GpuReport | None = None,
 ) -> HostFacts:
     """Read everything the checks need; blocks until the deadline at most, twice.
@@ -224,6 +224,7 @@ class HostReader:
             free_files=figures.f_favail,
             kind=mount.kind if mount else "",
             read_only=bool(figures.f_flag & os.ST_RDONLY),
+            no_exec=bool(figures.f_flag & os.ST_NOEXEC),
         )
 
     def nvidia(self) -> NvidiaFacts:

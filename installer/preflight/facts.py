@@ -77,6 +77,7 @@ class DiskFacts:
     free_files: int
     kind: str = ""
     read_only: bool = False
+    no_exec: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -199,6 +199,12 @@ NOT_READ = ErrorKind(
     "This check could not decide; the installation may still work.",
     "Read the evidence, correct the cause, then check again.",
 )
+DISK_NO_EXEC = ErrorKind(
+    "ANX-HOST-30",
+    "File system forbids programs",
+    "The container engine keeps its images there, and no program in them could start.",
+    "Mount it without `noexec`, or move the container engine's data elsewhere.",
+)
 
 HOST_KINDS: tuple[ErrorKind, ...] = tuple(
     value for value in list(globals().values()) if isinstance(value, ErrorKind)

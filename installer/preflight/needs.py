@@ -26,6 +26,8 @@ class Needs:
     Attributes:
         payload_bytes: images, uncompressed, and the model; 0 while no medium is
             known, which leaves only the reserve.
+        state_bytes: the part of it that goes to the appliance's own folder, which
+            may be on a disk of its own.
         reserve_bytes: room for journal, logs and one layer in flight.
         memory_bytes: below it the installation is refused.
         good_memory_bytes: below it the operator is warned.
@@ -37,6 +39,7 @@ class Needs:
     ports: tuple[tuple[str, int], ...]
     subnets: tuple[tuple[str, IPv4Network], ...]
     payload_bytes: int = 0
+    state_bytes: int = 0
     reserve_bytes: int = 1 * _GIB
     memory_bytes: int = 2 * _GIB
     good_memory_bytes: int = 4 * _GIB
@@ -49,7 +52,12 @@ class Needs:
 
     @classmethod
     def of(
-        cls, settings: Settings, *, payload_bytes: int = 0, built_at: float = BUILT_AT
+        cls,
+        settings: Settings,
+        *,
+        payload_bytes: int = 0,
+        state_bytes: int = 0,
+        built_at: float = BUILT_AT,
     ) -> Needs:
         """Derive the demands from the settings and the size of the release."""
         worker_bytes = (settings.asr_workers - 1) * 512 * _MIB
@@ -62,6 +70,7 @@ class Needs:
                 ("core", settings.core_subnet),
             ),
             payload_bytes=payload_bytes,
+            state_bytes=state_bytes,
             memory_bytes=2 * _GIB + worker_bytes,
             good_memory_bytes=4 * _GIB + worker_bytes,
             built_at=max(built_at, BUILT_AT),

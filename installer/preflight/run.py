@@ -53,10 +53,15 @@ def run_check(name: str, needs: Needs, facts: HostFacts) -> CheckResult:
 
 
 def run_preflight(
-    settings: Settings, facts: HostFacts, *, payload_bytes: int = 0
+    settings: Settings,
+    facts: HostFacts,
+    *,
+    payload_bytes: int = 0,
+    state_bytes: int = 0,
 ) -> tuple[Finding, ...]:
     """Run every check and give only what is wrong or notable, worst first."""
-    results = run_checks(Needs.of(settings, payload_bytes=payload_bytes), facts)
+    needs = Needs.of(settings, payload_bytes=payload_bytes, state_bytes=state_bytes)
+    results = run_checks(needs, facts)
     return findings_of(results)
 
 

@@ -46,14 +46,19 @@ def disk_files(needs: Needs, facts: HostFacts) -> Verdict:
     return verdict("few left" if findings else "enough", findings)
 
 
-def disk_writable(_needs: Needs, facts: HostFacts) -> Verdict:
-    """Check that nothing is mounted read-only."""
+def disk_mounts(_needs: Needs, facts: HostFacts) -> Verdict:
+    """Check that nothing is mounted read-only, nor the images without programs."""
     findings = [
         error(kinds.DISK_READ_ONLY, f"{disk.path} ({disk.kind})")
         for disk in _readable(facts.disks)
         if disk.read_only
     ]
-    return verdict("read-only" if findings else "writable", findings)
+    match facts.disks.get("engine"):
+        case Value(disk) if disk.no_exec:
+            findings.append(error(kinds.DISK_NO_EXEC, f"{disk.path} ({disk.kind})"))
+        case _:
+            pass
+    return verdict("not usable" if findings else "writable", findings)
 
 
 def _readable(disks: Mapping[str, Reading[DiskFacts]]) -> Iterator[DiskFacts]:
@@ -71,24 +76,22 @@ def _unreadable(disks: Mapping[str, Reading[DiskFacts]]) -> Iterator[Finding]:
 def _demands(
     needs: Needs, disks: Mapping[str, Reading[DiskFacts]]
 ) -> Iterator[tuple[DiskFacts, int]]:
-    """Give each file system once, with what it must hold.
-
-    The engine's holds the payload. Its share cannot be split before the medium
-    is read, so a separate state file system is asked for the reserve only.
-    """
+    """Give each file system once, with what it must hold and one reserve."""
+    shares = {
+        "engine": needs.payload_bytes - needs.state_bytes,
+        "state": needs.state_bytes,
+    }
     seen: dict[int, tuple[DiskFacts, int]] = {}
     for purpose, reading in disks.items():
-        if not isinstance(reading, Value):
-            continue
-        disk = reading.value
-        wanted = needs.reserve_bytes + needs.payload_bytes * (purpose == "engine")
-        before = seen.get(disk.device, (disk, 0))
-        seen[disk.device] = (before[0], max(before[1], wanted))
+        if isinstance(reading, Value):
+            disk = reading.value
+            first, wanted = seen.get(disk.device, (disk, needs.reserve_bytes))
+            seen[disk.device] = (first, wanted + shares.get(purpose, 0))
     yield from seen.values()
 
 
 CHECKS: Final = (
     Check("disk-space", "Disk", "Room for the release", disk_space),
     Check("disk-files", "Disk", "Room for many files", disk_files),
-    Check("disk-writable", "Disk", "Disks are writable", disk_writable),
+    Check("disk-mounts", "Disk", "Disks are usable", disk_mounts),
 )

@@ -212,7 +212,29 @@ def test_few_inodes_and_a_read_only_disk_are_errors() -> None:
     sick = {"state": Value(dataclasses.replace(DISK, free_files=9, read_only=True))}
 
     assert codes("disk-files", disks=sick) == [host.DISK_FILES.code]
-    assert codes("disk-writable", disks=sick) == [host.DISK_READ_ONLY.code]
+    assert codes("disk-mounts", disks=sick) == [host.DISK_READ_ONLY.code]
+
+
+def test_a_separate_state_disk_must_hold_the_model() -> None:
+    needs = Needs.of(Settings(), payload_bytes=9 * GIB, state_bytes=3 * GIB)
+    small = dataclasses.replace(DISK, device=2, free_bytes=7 * GIB)
+    tiny = dataclasses.replace(small, free_bytes=3 * GIB)
+    disks = {"state": Value(DISK), "engine": Value(small)}
+
+    assert found("disk-space", needs=needs, disks=disks) == ()
+    assert codes("disk-space", needs=needs, disks=disks | {"state": Value(tiny)}) == [
+        host.DISK_FULL.code
+    ]
+
+
+def test_images_on_a_disk_that_forbids_programs_cannot_run() -> None:
+    forbidding = Value(dataclasses.replace(DISK, no_exec=True))
+
+    engine = codes("disk-mounts", disks={"state": Value(DISK), "engine": forbidding})
+    state = codes("disk-mounts", disks={"state": forbidding, "engine": Value(DISK)})
+
+    assert engine == [host.DISK_NO_EXEC.code]
+    assert state == []
 
 
 def test_a_disk_that_hangs_is_named_by_its_purpose() -> None:
