@@ -11,8 +11,9 @@ library runs, and judges the dates again with the time it was given afterwards.
 
 from pathlib import Path
 from typing import Final
+from urllib.parse import quote
 
-from tuf.api.exceptions import DownloadLengthMismatchError
+from tuf.api.exceptions import DownloadLengthMismatchError, RepositoryError
 from tuf.ngclient import Updater
 from tuf.ngclient.config import UpdaterConfig
 from tuf.ngclient.fetcher import FetcherInterface
@@ -62,6 +63,25 @@ class TrustClient:
     def refresh(self) -> None:
         """Bring root, timestamp, snapshot and targets up to date, verified."""
         self._updater.refresh()
+
+    def download_target(self, name: str, directory: Path) -> Path:
+        """Have the verified target ``name`` as a file in ``directory``.
+
+        A file that is there with the right content is not fetched again.
+
+        Returns:
+            The file; its name is the quoted name of the target.
+
+        Raises:
+            RepositoryError: nobody signed a target of this name.
+        """
+        info = self._updater.get_targetinfo(name)
+        if info is None:
+            raise RepositoryError(f"expected a signed target {name!r}, found none")
+        path = directory / quote(name, safe="")
+        if self._updater.find_cached_target(info, str(path)) is None:
+            self._updater.download_target(info, str(path))
+        return path
 
     def read_target(self, name: str, *, limit_bytes: int) -> bytes | None:
         """Return the verified content of a small target, None if nobody signed one.
