@@ -10,7 +10,7 @@ from installer.findings import Finding, Severity
 if TYPE_CHECKING:
     from appliance.isolation import Exposure
 
-__all__ = ["NOT_READY", "NO_LICENSE", "WAY_OUT", "way_out"]
+__all__ = ["LICENSE_ATTENTION", "NOT_READY", "NO_LICENSE", "WAY_OUT", "way_out"]
 
 WAY_OUT = ErrorKind(
     "ANX-ENG-12",
@@ -31,6 +31,12 @@ NOT_READY = ErrorKind(
     "The appliance runs but refuses work",
     "Requests are answered with an error until the cause is gone.",
     "Look at the license and the workers with `anechoic status`.",
+)
+LICENSE_ATTENTION = ErrorKind(
+    "ANX-LIC-30",
+    "The license needs attention",
+    "The appliance works within the dates named.",
+    "Make a request with `anechoic license request` and install the answer.",
 )
 
 

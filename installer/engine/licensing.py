@@ -15,6 +15,7 @@ from appliance.license_files import read_small
 from appliance.topology import LICENSE_PORT, UID_PYTHON
 from bundles.trust.anchor import TrustAnchor
 from installer.engine.durable import Access, HostFiles
+from installer.engine.findings import LICENSE_ATTENTION
 from installer.engine.media import anchor_file
 from installer.errors import LICENSE_UNREADABLE, NO_TRUST, ErrorKind, InstallerError
 from installer.findings import Finding, Severity
@@ -235,16 +236,8 @@ def _ended(terms: License) -> InstallerError:
 def _summary(terms: License, decision: Decision) -> LicenseSummary:
     body = license_json(terms)
     notice = banner(decision, terms)
-    words = refusal(decision.service.code or _ENDED)
-    findings = (
-        Finding(
-            code="ANX-LIC-30",
-            title="The license needs attention",
-            severity=Severity.WARNING,
-            evidence=notice,
-            meaning="The appliance works within the dates named.",
-            remedy=words.remedy,
-        ),
+    attention = Finding.of(
+        LICENSE_ATTENTION, evidence=notice, severity=Severity.WARNING
     )
     return LicenseSummary(
         license_id=terms.serial,
@@ -253,5 +246,5 @@ def _summary(terms: License, decision: Decision) -> LicenseSummary:
         exp=datetime.fromtimestamp(terms.exp, UTC),
         term=datetime.fromtimestamp(terms.term, UTC),
         entitlements={key: body[key] for key in ("kind", "features", "limits")},
-        findings=findings if notice else (),
+        findings=(attention,) if notice else (),
     )
