@@ -95,7 +95,7 @@ function drawSections(sections) {
 }
 
 function clock(date) {
-  return date.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+  return date.toISOString().slice(11, 19) + " UTC";
 }
 
 function draw(page) {

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from installer.dashboard.metrics import render_metrics
+from installer.dashboard.metrics import _HELP, render_metrics
 from installer.gpu import XidEvent, view_json
 from installer.nvml.model import GpuView
 from installer.protocol import Status
@@ -111,3 +112,10 @@ def test_labels_survive_any_character(name: str) -> None:
         if family.name == "anechoic_service_up"
     }
     assert labels == {name}
+
+
+def test_every_metric_is_documented_with_its_words() -> None:
+    page = (Path(__file__).parents[3] / "docs/dashboard.md").read_text()
+
+    for name, words in _HELP.items():
+        assert f"| `{name}` | {words} |\n" in page
