@@ -11,6 +11,7 @@ import json
 import os
 import selectors
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -183,7 +184,7 @@ def browser_tab(profile: Path) -> Iterator[Tab]:
     try:
         yield Tab(our_out, our_in)
     finally:
-        process.kill()
+        os.killpg(process.pid, signal.SIGKILL)  # its helpers still write the profile
         process.wait()
         os.close(our_in)
         os.close(our_out)
