@@ -55,10 +55,11 @@ def decode(data: bytes) -> Value:
 class _Reader:
     """Walks over the bytes; the position never passes the end."""
 
-    __slots__ = ("_data", "at")
+    __slots__ = ("_data", "_items_left", "at")
 
     def __init__(self, data: bytes) -> None:
         self._data = data
+        self._items_left = TOLERANCES.items
         self.at = 0
 
     def value(self, depth: int) -> Value:
@@ -100,9 +101,10 @@ class _Reader:
         return number
 
     def _items(self, count: int) -> range:
-        """Count items; each needs a byte at least, so a false count ends here."""
-        if count > len(self._data) - self.at:
-            raise DecodeError(f"expected {count} items, found the end of the object")
+        """Count items before any is built; a false count ends here."""
+        self._items_left -= count
+        if self._items_left < 0:
+            raise DecodeError(f"expected at most {TOLERANCES.items} values in all")
         return range(count)
 
     def _text(self, size: int) -> str:

@@ -22,6 +22,8 @@ class Tolerances:
     """The largest object, armored or not; checked before any parsing."""
     depth: int = 8
     """Levels of nesting in a payload."""
+    items: int = 4_096
+    """Values in one object, counted before they are built."""
     name_bytes: int = 48
     """The licensee's name in UTF-8."""
     text_bytes: int = 64

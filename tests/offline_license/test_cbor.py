@@ -88,6 +88,17 @@ def test_deep_nesting_ends_early_in_time_and_memory(opening: bytes) -> None:
     assert peak < 20_000_000
 
 
+@pytest.mark.parametrize("item", [b"\x00", b"\x80", b"\xa0", b"\x40"])
+def test_sixty_thousand_values_end_early_in_time(item: bytes) -> None:
+    data = b"\x84" + (b"\x99\x3a\x98" + item * 15_000) * 4
+    started = time.process_time()
+
+    with pytest.raises(DecodeError, match="4096 values"):
+        cbor.decode(data)
+
+    assert time.process_time() - started < 0.05
+
+
 def test_eight_levels_are_allowed_and_nine_are_not() -> None:
     cbor.decode(b"\x81" * 8 + b"\x00")
 
