@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from offline_license.clock import EffectiveTime
     from offline_license.license import VerifiedLicense
 
-__all__ = ["Decision", "Standing", "choose", "decide"]
+__all__ = ["Decision", "Standing", "choose", "decide", "redeem"]
 
 _BANNER_STATES = frozenset({State.EXPIRING, State.GRACE})
 _BINDING_FLAGS = {
@@ -53,6 +53,8 @@ class Standing:
         credit_s: run time that a downgrade was held back.
         banner_s: run time with the renewal banner visible.
         mismatch_s: run time with an unrecognized host; counted once per sequence.
+        redeemed: the highest extension code redeemed; 0 is none.
+        extended_to: ``term`` as extended by codes, seconds UTC; 0 is not extended.
     """
 
     lid: bytes
@@ -61,6 +63,8 @@ class Standing:
     credit_s: int = 0
     banner_s: int = 0
     mismatch_s: int = 0
+    redeemed: int = 0
+    extended_to: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +112,7 @@ def decide(  # noqa: PLR0913 - each argument is one independent fact
     if verified is None:
         service = service_of(State.UNLICENSED, Post.STOP)
         return Decision(State.UNLICENSED, None, flags, service)
-    terms = _terms(verified)
+    terms = _terms(verified, previous)
     old = _same(previous, terms)
     if old is None:
         shown = window_state(terms, at.at, banner_s=0)
@@ -158,16 +162,34 @@ def _window(license_: License, t: int) -> int:
     return 1 if license_.exp <= t < license_.term else 0
 
 
-def _terms(verified: VerifiedLicense | License) -> License:
-    """Return the terms; a withdrawn issuing key cuts the dates short."""
+def redeem(standing: Standing, license_: License, index: int, *, t: int) -> Standing:
+    """Take note of an extension code; the same code again changes nothing.
+
+    Args:
+        standing: of this license.
+        license_: its terms, with an extension anchor.
+        index: which code it is, from 1; it uses up every code below.
+        t: effective time of the redemption, seconds UTC.
+    """
+    fresh = index - standing.redeemed
+    if fresh <= 0 or license_.extension is None:
+        return standing
+    begin = max(license_.term, standing.extended_to, t)
+    end = begin + fresh * license_.extension.days * DAY_S
+    return replace(standing, redeemed=index, extended_to=end)
+
+
+def _terms(verified: VerifiedLicense | License, previous: Standing | None) -> License:
+    """Return the terms: extended by codes, cut short by a withdrawn issuing key."""
     if isinstance(verified, License):
-        return verified
-    license_, dies_at = verified.license, verified.dies_at
-    if dies_at is None:
-        return license_
-    return replace(
-        license_, exp=min(license_.exp, dies_at), term=min(license_.term, dies_at)
-    )
+        license_, dies_at = verified, None
+    else:
+        license_, dies_at = verified.license, verified.dies_at
+    old = _same(previous, license_)
+    exp, term = license_.exp, max(license_.term, old.extended_to if old else 0)
+    if dies_at is not None:
+        exp, term = min(exp, dies_at), min(term, dies_at)
+    return replace(license_, exp=exp, term=term)
 
 
 def _same(previous: Standing | None, terms: License) -> Standing | None:

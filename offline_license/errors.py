@@ -21,7 +21,8 @@
     ├── SupersededError ───── a newer license is already installed
     ├── LeaseError ────────── a lease for another question or another asker
     │   └── LeaseVersionError
-    └── KeyFileError ──────── a private key file cannot be opened
+    ├── KeyFileError ──────── a private key file cannot be opened
+    └── ExtensionCodeError ── an emergency code that does not fit
 
 The message says what happened, with expected and found; it never holds a secret.
 """
@@ -36,6 +37,7 @@ __all__ = [
     "ArmorError",
     "CompromisedKeyError",
     "DecodeError",
+    "ExtensionCodeError",
     "HeaderMismatchError",
     "IssuerError",
     "KeyFileError",
@@ -251,6 +253,15 @@ class LintError(LicenseError):
     remedy = "Correct the dates or the terms and issue again."
 
 
+class ExtensionCodeError(LicenseError):
+    """An emergency code is misspelled or belongs to another license."""
+
+    code = "ANX-LIC-22"
+    title = "The extension code does not fit"
+    meaning = "Nothing was extended; the license stays as it is."
+    remedy = "Have the code read out again, or install a license file."
+
+
 ERROR_TYPES: tuple[type[LicenseError], ...] = (
     SizeError,
     DecodeError,
@@ -273,4 +284,5 @@ ERROR_TYPES: tuple[type[LicenseError], ...] = (
     LeaseVersionError,
     KeyFileError,
     LintError,
+    ExtensionCodeError,
 )

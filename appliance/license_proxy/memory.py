@@ -40,6 +40,7 @@ _NAMES = {
     8: "key set",
     9: "rebuilt",
 }
+_COUNTS = ("credit_s", "banner_s", "mismatch_s", "redeemed", "extended_to")
 _MAC_BYTES = 32
 _MAX_BYTES = 1 << 20
 _MAX_STANDINGS = 64
@@ -170,7 +171,7 @@ def encode_memory(memory: Memory) -> bytes:
         3: memory.epoch,
         4: [clock.floor_s, clock.run_s, clock.stable_s],
         6: [
-            [s.lid, s.seq, int(s.shown), s.credit_s, s.banner_s, s.mismatch_s]
+            [s.lid, s.seq, int(s.shown), *(getattr(s, name) for name in _COUNTS)]
             for s in memory.standings
         ],
         7: list(memory.licenses),
@@ -225,17 +226,15 @@ def _reading(value: cbor.Value) -> Reading:
 
 def _standing(value: cbor.Value) -> Standing:
     match array(value, "standing"):
-        case [bytes() as lid, seq, shown, credit_s, banner_s, mismatch_s]:
+        case [bytes() as lid, seq, shown, *counts] if len(counts) == len(_COUNTS):
             return Standing(
                 lid,
                 uint(seq, "seq"),
                 State(uint(shown, "state", max(State))),
-                uint(credit_s, "credit"),
-                uint(banner_s, "banner"),
-                uint(mismatch_s, "mismatch"),
+                **{n: uint(c, n) for n, c in zip(_COUNTS, counts, strict=True)},
             )
         case _:
-            raise SchemaError("standing: expected six fields")
+            raise SchemaError("standing: expected lid, seq, state and counts")
 
 
 def _octets(value: cbor.Value) -> bytes:
