@@ -8,15 +8,18 @@ Runs as a process of its own, so that its memory and reads are those of a load a
 import json
 import sys
 import time
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 import docker
 import psutil
+from docker.errors import ImageNotFound
 
 from bundles.load import CHECKPOINT_REPOSITORY, layer_archives
 from bundles.medium import check_layout, open_medium, verify_payload
 from bundles.trust.anchor import TrustAnchor
+from tests.support.images import known_layers
 
 
 def main(medium_path: Path, anchor_path: Path, mode: str) -> None:
@@ -33,16 +36,12 @@ def main(medium_path: Path, anchor_path: Path, mode: str) -> None:
     if problems := check(medium):
         raise SystemExit(problems[0].evidence)
     for image in medium.release.images:
-        chains = [
-            found.attrs["RootFS"].get("Layers") or []
-            for found in client.images.list(all=True)
-        ]
-        for archive in layer_archives(medium, image, chains):
+        for archive in layer_archives(medium, image, known_layers(client)):
             # The stub knows bytes and files; requests also streams a generator.
             client.images.load(archive.chunks)  # type: ignore[arg-type]
         for position in range(1, len(image.layers)):
             name = f"{CHECKPOINT_REPOSITORY}:{image.name}-{position}"
-            if client.images.list(name):
+            with suppress(ImageNotFound):
                 client.images.remove(name, noprune=True)
     cost = {
         "wall_s": time.perf_counter() - began,

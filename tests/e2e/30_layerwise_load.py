@@ -16,6 +16,7 @@ from bundles.load import CHECKPOINT_REPOSITORY, layer_archives
 from bundles.medium import VerifiedMedium, open_medium, verify_payload
 from bundles.oci import BuiltImage, ImageConfig, MemoryFile, MemoryLayer
 from bundles.oci.layer import blob_path
+from tests.support.images import known_layers
 from tests.support.media import MediumFactory
 
 pytestmark = [pytest.mark.docker, pytest.mark.xdist_group("containers")]
@@ -61,7 +62,7 @@ class Loader:
         """Feed up to ``at_most`` archives; return the positions that were fed."""
         image = medium.release.images[0]
         fed: list[int] = []
-        for archive in layer_archives(medium, image, self.known_layers()):
+        for archive in layer_archives(medium, image, known_layers(self.client)):
             if len(fed) == at_most:
                 break
             # The stub knows bytes and files; requests also streams a generator.
@@ -69,10 +70,6 @@ class Loader:
             assert [found.id for found in loaded] == [archive.image_id]
             fed.append(archive.position)
         return fed
-
-    def known_layers(self) -> list[list[str]]:
-        images = self.client.images.list(all=True)
-        return [image.attrs["RootFS"].get("Layers") or [] for image in images]
 
     def find(self, name: str) -> Image | None:
         try:
@@ -185,7 +182,7 @@ def test_a_damaged_layer_is_refused_and_leaves_nothing(
     assert loader.find(f"{CHECKPOINT_REPOSITORY}:{loader.name}-1") is None
     assert loader.find(image.reference) is None
     assert image.layers[0].diff_id not in {
-        layer for chain in loader.known_layers() for layer in chain
+        layer for chain in known_layers(loader.client) for layer in chain
     }
 
 

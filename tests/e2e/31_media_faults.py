@@ -18,6 +18,7 @@ from bundles.load import CHECKPOINT_REPOSITORY, present_layers
 from bundles.medium import VerifiedMedium, open_medium, pin_trust, verify_payload
 from bundles.oci import MemoryLayer
 from bundles.store import copy_model
+from tests.support.images import known_layers
 from tests.support.media import MediumFactory
 
 pytestmark = [pytest.mark.docker, pytest.mark.xdist_group("containers")]
@@ -97,7 +98,7 @@ def test_a_load_killed_at_any_point_goes_on_with_what_is_there(
             with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
                 time.sleep(delay_s)
                 process.send_signal(signal.SIGKILL)
-            found = present_layers(wanted, _chains(client))
+            found = present_layers(wanted, known_layers(client))
             assert found >= present
             present = found
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
@@ -105,11 +106,6 @@ def test_a_load_killed_at_any_point_goes_on_with_what_is_there(
     finally:
         _remove(client, [wanted.reference, *_checkpoints("killed")])
         client.close()
-
-
-def _chains(client: docker.DockerClient) -> list[list[str]]:
-    images = client.images.list(all=True)
-    return [image.attrs["RootFS"].get("Layers") or [] for image in images]
 
 
 def _checkpoints(name: str) -> list[str]:
