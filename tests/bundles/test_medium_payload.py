@@ -241,6 +241,21 @@ def test_a_drive_that_was_pulled_out_lacks_everything(opened: VerifiedMedium) ->
     assert codes == {"ANX-MED-11"}
 
 
+def test_a_file_that_goes_between_two_looks_is_missing(
+    opened: VerifiedMedium, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look = os.lstat
+
+    def gone(path: Path) -> os.stat_result:
+        if path.name == "README.txt":
+            raise FileNotFoundError
+        return look(path)
+
+    monkeypatch.setattr("bundles.verify.os.lstat", gone)
+
+    assert only(verify_payload(opened)).code == "ANX-MED-11"
+
+
 def test_a_problem_explains_itself(opened: VerifiedMedium) -> None:
     (opened.path / "README.txt").unlink()
 

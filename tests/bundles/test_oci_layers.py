@@ -256,6 +256,12 @@ def test_the_record_of_a_layer_is_read_back(tmp_path: Path) -> None:
     assert Layer.from_json(layer.to_json()) == layer
 
 
+@pytest.mark.parametrize("data", [b"{}", b"[]", b'{"digest":"x"}', b"null"])
+def test_another_json_is_no_layer_record(data: bytes) -> None:
+    with pytest.raises(ValueError, match="the record of a layer"):
+        Layer.from_json(data)
+
+
 @given(st.binary(max_size=300))
 def test_a_foreign_layer_record_is_a_value_error(data: bytes) -> None:
     with pytest.raises(ValueError, match=r"expected|found"):
