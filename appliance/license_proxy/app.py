@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
@@ -19,7 +20,8 @@ from starlette.routing import Route
 from appliance.leases.wire import LeaseAsk
 from appliance.license_proxy.metrics import render_metrics
 from appliance.license_proxy.status import status_json
-from offline_license.errors import LicenseError
+from appliance.license_proxy.tries import Tries
+from offline_license.errors import DecodeError, LicenseError
 from offline_license.refusals import refusal
 from offline_license.summary import error_json
 
@@ -61,6 +63,7 @@ def create_app(keeper: Keeper, *, tick_s: float = _TICK_S) -> Starlette:
         routes=[
             Route("/health", face.health),
             Route("/v1/license", face.license),
+            Route("/v1/license/extension", face.extend, methods=["POST"]),
             Route("/v1/leases", face.lease, methods=["POST"]),
             Route("/metrics", face.metrics),
         ],
@@ -79,12 +82,27 @@ class _Face:
 
     def __init__(self, keeper: Keeper) -> None:
         self._keeper = keeper
+        self._tries = Tries()
 
     async def health(self, _: Request) -> Response:
         return JSONResponse({"status": "ok"})
 
     async def license(self, _: Request) -> Response:
         return JSONResponse(status_json(self._keeper.refresh()))
+
+    async def extend(self, request: Request) -> Response:
+        wait_s = self._tries.take(self._keeper.run_s())
+        if wait_s:
+            return JSONResponse(
+                {"retry_after_s": wait_s},
+                status_code=429,
+                headers={"Retry-After": str(wait_s)},
+            )
+        try:
+            view = self._keeper.extend(_code(await _body(request)))
+        except LicenseError as error:
+            return JSONResponse(error_json(error), status_code=400)
+        return JSONResponse(status_json(view))
 
     async def metrics(self, _: Request) -> Response:
         text = render_metrics(self._keeper.refresh())
@@ -110,6 +128,21 @@ async def _body(request: Request) -> bytes:
         if len(body) > _MAX_ASK_BYTES:
             break
     return body[: _MAX_ASK_BYTES + 1]
+
+
+def _code(body: bytes) -> str:
+    """Read the code out of a body.
+
+    Raises:
+        DecodeError: it is no JSON object with a code.
+    """
+    try:
+        found = json.loads(body)["code"]
+    except (ValueError, RecursionError, KeyError, TypeError, IndexError) as error:
+        raise DecodeError("expected a JSON object with a code") from error
+    if not isinstance(found, str):
+        raise DecodeError("expected a code that is text")
+    return found
 
 
 def _no_license(view: View) -> Response:

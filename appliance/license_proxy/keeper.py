@@ -15,7 +15,9 @@ from appliance.license_proxy.grantor import Grantor
 from appliance.license_proxy.memory import Memory, Store
 from appliance.license_proxy.site import Accepted, Site, judge
 from offline_license.clock import Clock, EffectiveTime, tick
-from offline_license.decide import Decision, choose, decide
+from offline_license.decide import Decision, choose, decide, redeem
+from offline_license.errors import ExtensionCodeError
+from offline_license.extension import find_index
 from offline_license.fingerprint import Match, match
 from offline_license.keys import private_key_pem
 from offline_license.states import Flag
@@ -84,7 +86,7 @@ class Keeper:
         self._saved_at_s = 0
         self._storage_ok = True
         self._view = self._decide()
-        self._save(self._read_clocks().boot_s)
+        self._save(self.run_s())
 
     def refresh(self) -> View:
         """Look at the site and the clocks again and decide.
@@ -104,7 +106,7 @@ class Keeper:
             self._site = judge(files, self._anchor, self._accepted())
             self._stamp = stamp
         before, self._view = self._view, self._decide()
-        now_s = self._read_clocks().boot_s
+        now_s = self.run_s()
         if _news(before, self._view) or now_s - self._saved_at_s >= _SAVE_EVERY_S:
             self._save(now_s)
 
@@ -120,13 +122,37 @@ class Keeper:
             site=view.site,
             active=view.active,
             decision=view.decision,
-            now_s=self._read_clocks().boot_s,
+            now_s=self.run_s(),
         )
+
+    def extend(self, code: str) -> View:
+        """Redeem an emergency code; the same code again changes nothing.
+
+        Raises:
+            ExtensionCodeError: misheard, of another license, or none are provided.
+        """
+        view = self.refresh()
+        standing = view.decision.standing
+        if view.active is None or standing is None:
+            raise ExtensionCodeError("expected a license to extend, found none")
+        terms = view.active.license
+        if terms.extension is None:
+            raise ExtensionCodeError(f"license {terms.serial} has no extension codes")
+        index = find_index(terms.extension, terms.lid, code)
+        redeemed = redeem(standing, terms, index, t=view.time.at)
+        self._memory = self._memory.remember(redeemed)
+        view = self.refresh()
+        self._save(self.run_s())
+        return view
 
     def close(self) -> None:
         """Look once more and write down what is remembered, at a clean stop."""
         self.refresh()
-        self._save(self._read_clocks().boot_s)
+        self._save(self.run_s())
+
+    def run_s(self) -> int:
+        """Return the run time of the host, in seconds."""
+        return self._read_clocks().boot_s
 
     def _recall(self) -> Memory:
         """Return what an earlier run remembered, as the next run."""

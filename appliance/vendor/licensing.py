@@ -16,16 +16,18 @@ appears nowhere else. Nothing here prints.
 from __future__ import annotations
 
 import hashlib
+import hmac
 import json
 import os
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from offline_license.anchor import LicenseAnchor
 from offline_license.armor import Label, armor, unarmor
 from offline_license.dates import exp_of, iso, term_of, valid_through
 from offline_license.errors import KeyFileError, LintError
+from offline_license.extension import ExtensionChain, make_chain
 from offline_license.fingerprint import Enrolled
 from offline_license.keys import (
     SEED_BYTES,
@@ -60,6 +62,7 @@ __all__ = [
     "LicenseKeyFiles",
     "LicenseTerms",
     "create_license_keys",
+    "extension_code",
     "issue_license",
     "load_anchor",
     "load_keyset",
@@ -114,6 +117,8 @@ class LicenseTerms:
         through: the last day of validity; it ends when it has ended everywhere.
         grace_days: days of full service after that.
         customer: any stable name of the customer; its hash enters the license.
+        extension_codes: how many emergency codes the license provides, at most 255.
+        extension_days: what each code grants.
     """
 
     licensee: str
@@ -125,6 +130,8 @@ class LicenseTerms:
     post: Post = Post.TRICKLE
     warn_days: tuple[int, ...] = WARN_DAYS
     customer: str = ""
+    extension_codes: int = 0
+    extension_days: int = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,13 +234,53 @@ def issue_license(
     use = use_for(terms.kind)
     if use not in _ISSUING_NAMES:
         raise LintError(f"expected a kind with an issuing key, found {terms.kind.name}")
+    key = _open_key(files.issuing(use), passphrase)
     license_ = _license(request, request_hash(data), terms, files, now)
+    license_ = _with_codes(license_, terms, key)
     check_license(license_, now=now)
-    signed = sign_license(license_, _open_key(files.issuing(use), passphrase))
+    signed = sign_license(license_, key)
     verify_license(signed, load_keyset(directory))
     _register(files.issued, license_)
     name = f"{license_.serial.replace('/', '-')}.alic".lower()
     return IssuedLicense(license_, signed, armor(signed, Label.LICENSE), name)
+
+
+def extension_code(
+    directory: Path, passphrase: bytes, *, lid: bytes, index: int
+) -> str:
+    """Return an emergency code of the newest license of a lineage, to be read out.
+
+    Raises:
+        LintError: nothing was issued in this lineage, or it has no such code.
+        KeyFileError: the issuing key does not open.
+    """
+    files = LicenseKeyFiles(directory)
+    newest = max(_issued(files.issued, lid), key=lambda e: int(e["seq"]), default=None)
+    count = int(newest["extension_codes"]) if newest else 0
+    if newest is None or not 1 <= index <= count:
+        raise LintError(f"expected a code from 1 to {count}, found {index}")
+    use = use_for(Kind[str(newest["kind"]).upper()])
+    key = _open_key(files.issuing(use), passphrase)
+    return _chain(key, lid, int(newest["seq"]), count, days=1).codes[index - 1]
+
+
+def _with_codes(
+    license_: License, terms: LicenseTerms, key: Ed25519PrivateKey
+) -> License:
+    if not terms.extension_codes:
+        return license_
+    count, days = terms.extension_codes, terms.extension_days
+    chain = _chain(key, license_.lid, license_.seq, count, days=days)
+    return replace(license_, extension=chain.anchor)
+
+
+def _chain(
+    key: Ed25519PrivateKey, lid: bytes, seq: int, count: int, *, days: int
+) -> ExtensionChain:
+    """Make the codes of a license again from the issuing key; nothing is stored."""
+    message = b"anx-ext-secret\0" + lid + seq.to_bytes(8, "big")
+    secret = hmac.digest(key.private_bytes_raw(), message, hashlib.sha256)
+    return make_chain(lid, secret, count=count, days=days)
 
 
 def _license(
@@ -276,6 +323,8 @@ def _register(path: Path, license_: License) -> None:
     line = {
         "lid": license_.lid.hex(),
         "seq": license_.seq,
+        "kind": license_.kind.name.lower(),
+        "extension_codes": license_.extension.count if license_.extension else 0,
         "licensee": license_.name,
         "issued": iso(license_.iat),
         "valid_through": valid_through(license_.exp).isoformat(),
@@ -286,13 +335,18 @@ def _register(path: Path, license_: License) -> None:
         os.fsync(file.fileno())
 
 
-def _last_seq(path: Path, lid: bytes) -> int:
-    """Return the highest sequence issued in a lineage, 0 for none."""
+def _issued(path: Path, lid: bytes) -> list[dict[str, Any]]:
+    """Return what was issued in a lineage."""
     if not path.exists():
-        return 0
+        return []
     lines = path.read_text(encoding="utf-8").splitlines()
     entries: list[dict[str, Any]] = [json.loads(line) for line in lines]
-    return max((e["seq"] for e in entries if e["lid"] == lid.hex()), default=0)
+    return [entry for entry in entries if entry["lid"] == lid.hex()]
+
+
+def _last_seq(path: Path, lid: bytes) -> int:
+    """Return the highest sequence issued in a lineage, 0 for none."""
+    return max((int(entry["seq"]) for entry in _issued(path, lid)), default=0)
 
 
 def _new_key() -> Ed25519PrivateKey:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from appliance.vendor.licensing import (
     LicenseKeyFiles,
     LicenseTerms,
     create_license_keys,
+    extension_code,
     issue_license,
     load_anchor,
     load_keyset,
@@ -26,6 +28,7 @@ from offline_license.errors import (
     LintError,
     WeakKeyError,
 )
+from offline_license.extension import find_index
 from offline_license.keyset import KeyUse, verify_keyset
 from offline_license.license import check_install_key, verify_license
 from offline_license.lint import lint_license
@@ -208,3 +211,33 @@ def test_the_keyset_is_signed_by_the_anchor_that_is_built_in(
     assert load_keyset(keys).version == 1
     with pytest.raises(KeysetError):
         verify_keyset(load_keyset_bytes(keys), load_anchor(other.directory))
+
+
+def test_codes_are_made_again_from_the_issuing_key(keys: Path, host: Issuer) -> None:
+    terms = replace(TERMS, extension_codes=3)
+    license_ = verify_license(
+        issue(keys, host.request_bytes(), terms), load_keyset(keys)
+    ).license
+    assert license_.extension is not None
+
+    code = extension_code(keys, PASSPHRASE, lid=license_.lid, index=2)
+
+    assert find_index(license_.extension, license_.lid, code) == 2
+    assert license_.extension.days == 14
+
+
+@pytest.mark.parametrize("index", [0, 4])
+def test_a_code_that_was_not_provided_is_not_read_out(
+    keys: Path, host: Issuer, index: int
+) -> None:
+    terms = replace(TERMS, extension_codes=3)
+    data = issue(keys, host.request_bytes(), terms)
+    lid = verify_license(data, load_keyset(keys)).license.lid
+
+    with pytest.raises(LintError, match="from 1 to 3"):
+        extension_code(keys, PASSPHRASE, lid=lid, index=index)
+
+
+def test_an_unknown_lineage_has_no_codes(keys: Path) -> None:
+    with pytest.raises(LintError, match="from 1 to 0"):
+        extension_code(keys, PASSPHRASE, lid=bytes(16), index=1)
