@@ -10,7 +10,6 @@ _CALLERS_FAULT: Final[dict[str, tuple[type[ApiError], str]]] = {
     "audio_too_long": (AudioError, "file"),
     "unsupported_language": (LanguageError, "language"),
     "language_not_detected": (LanguageError, "language"),
-    "prompt_too_long": (AudioError, "prompt"),
 }
 
 

@@ -90,7 +90,8 @@ class _Body:
 
     def __init__(self, request: Request) -> None:
         self._request = request
-        self._ended = False
+        # A client that waits for "100 Continue" has sent nothing, and needs no reading.
+        self._ended = "expect" in request.headers
 
     async def pieces(self) -> AsyncIterator[bytes]:
         async for piece in self._request.stream():

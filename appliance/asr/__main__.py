@@ -10,9 +10,10 @@ import time
 
 from appliance.asr.cores import usable_cores
 from appliance.asr.engine import WhisperEngine
-from appliance.asr.errors import ModelError
+from appliance.asr.errors import ModelError, StalledError
 from appliance.asr.gateway import GatewayClient
 from appliance.asr.metrics import AsrMetrics
+from appliance.asr.parts import Parts
 from appliance.asr.settings import AsrSettings, settings_from
 from appliance.asr.state import WorkerState
 from appliance.asr.web import Pages
@@ -50,10 +51,8 @@ async def run(settings: AsrSettings) -> None:
         engine = await asyncio.to_thread(_load, settings, metrics)
         state.engine = engine.info
         event(_LOG, "asr.started", model=engine.info.name, device=engine.info.device)
-        worker = Worker(
-            settings, queue, gateway, engine, permits, state=state, metrics=metrics
-        )
-        await worker.run(stop)
+        parts = Parts(settings, queue, gateway, engine, permits, state, metrics)
+        await Worker(parts).run(stop)
     finally:
         freshness.cancel()
         pages.close()
@@ -80,13 +79,16 @@ def _load(settings: AsrSettings, metrics: AsrMetrics) -> WhisperEngine:
 
 
 def main() -> int:
-    """Read the settings, forbid core dumps and run."""
+    """Run; 0 after a stop, 2 for wrong settings or model, 3 when a model call hangs."""
     forbid_core_dumps()
     set_up_logs("INFO")
     try:
         settings = settings_from(os.environ, hostname=socket.gethostname())
         set_up_logs(settings.log_level)
         asyncio.run(run(settings))
+    except StalledError:
+        trouble(_LOG, "asr.stalled")
+        return 3
     except (SettingError, ModelError) as error:
         trouble(_LOG, "asr.cannot_start", code=error.code, why=str(error))
         return 2

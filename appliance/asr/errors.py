@@ -31,5 +31,9 @@ class JobCanceledError(Exception):
     """Nobody waits for the job any more, or another worker has taken it over."""
 
 
+class StalledError(Exception):
+    """A model call has been going on for longer than any honest one."""
+
+
 class GatewayError(Exception):
     """The gateway that holds a job did not answer as expected."""

@@ -17,6 +17,7 @@ from appliance.api.settings import ApiSettings
 from appliance.asr.engine import Engine
 from appliance.asr.gateway import GatewayClient
 from appliance.asr.metrics import AsrMetrics
+from appliance.asr.parts import Parts
 from appliance.asr.settings import AsrSettings
 from appliance.asr.state import WorkerState
 from appliance.asr.worker import Worker
@@ -136,13 +137,15 @@ class Stack:
         state, stop = WorkerState(stall_s=settings.stall_s), asyncio.Event()
         state.engine = engine.info
         worker = Worker(
-            settings,
-            queue,
-            client,
-            engine,
-            permits or self.permits,
-            state=state,
-            metrics=AsrMetrics(),
+            Parts(
+                settings,
+                queue,
+                client,
+                engine,
+                permits or self.permits,
+                state,
+                AsrMetrics(),
+            )
         )
 
         async def run() -> None:
