@@ -1,16 +1,7 @@
-"""License keys and licenses on the vendor's side.
+"""Issue licenses and emergency codes on the vendor's side.
 
-A key folder holds:
-
-    license-root-1.pem … 3.pem    the root keys, two of three sign key sets
-    license-issuing-prod.pem      signs production licenses
-    license-issuing-eval.pem      signs evaluation licenses
-    license-keyset.cbor           the signed key set, goes onto every medium
-    license-anchor.cbor           the public root keys, built into every image
-    issued.jsonl                  one line per license: lineage, sequence, dates
-
-Private keys are PKCS #8 PEM, encrypted with a passphrase that is passed as bytes and
-appears nowhere else. Nothing here prints.
+The keys are in a folder that ``appliance.vendor.license_keys`` describes. Each license
+is noted in its register, from which a renewal counts on. Nothing here prints.
 """
 
 from __future__ import annotations
@@ -23,38 +14,30 @@ import secrets
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from offline_license.anchor import LicenseAnchor
+from appliance.vendor.license_keys import (
+    ISSUING_USES,
+    LicenseKeyFiles,
+    create_license_keys,
+    load_anchor,
+    load_keyset,
+    load_keyset_bytes,
+    open_key,
+)
 from offline_license.armor import Label, armor, unarmor
 from offline_license.dates import exp_of, iso, term_of, valid_through
-from offline_license.errors import KeyFileError, LintError
+from offline_license.errors import LintError
 from offline_license.extension import ExtensionChain, make_chain
 from offline_license.fingerprint import Enrolled
-from offline_license.keys import (
-    SEED_BYTES,
-    Ed25519PrivateKey,
-    private_key_from_pem,
-    private_key_from_seed,
-    private_key_pem,
-    public_bytes,
-)
-from offline_license.keyset import (
-    IssuingKey,
-    Keyset,
-    KeysetManifest,
-    KeyUse,
-    sign_keyset,
-    verify_keyset,
-)
 from offline_license.license import sign_license, use_for, verify_license
 from offline_license.lint import check_license
 from offline_license.model import UNLIMITED, WARN_DAYS, Capacity, Kind, License, Post
 from offline_license.request import request_hash, verify_request
-from offline_license.tolerances import DAY_S
 
 if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
+    from offline_license.keys import Ed25519PrivateKey
     from offline_license.request import Request
 
 __all__ = [
@@ -68,44 +51,6 @@ __all__ = [
     "load_keyset",
     "load_keyset_bytes",
 ]
-
-_ROOTS = 3
-_THRESHOLD = 2
-_ISSUING_LIFE_S = 400 * DAY_S
-_ISSUING_NAMES = {
-    KeyUse.LICENSE_PRODUCTION: "license-issuing-prod.pem",
-    KeyUse.LICENSE_EVALUATION: "license-issuing-eval.pem",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class LicenseKeyFiles:
-    """Where the files of a key folder are."""
-
-    directory: Path
-
-    @property
-    def anchor(self) -> Path:
-        """Public root keys."""
-        return self.directory / "license-anchor.cbor"
-
-    @property
-    def keyset(self) -> Path:
-        """The signed key set."""
-        return self.directory / "license-keyset.cbor"
-
-    @property
-    def issued(self) -> Path:
-        """The register of issued licenses."""
-        return self.directory / "issued.jsonl"
-
-    def root(self, number: int) -> Path:
-        """Return the private root key ``number``, from 1."""
-        return self.directory / f"license-root-{number}.pem"
-
-    def issuing(self, use: KeyUse) -> Path:
-        """Return the private issuing key for a use."""
-        return self.directory / _ISSUING_NAMES[use]
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,65 +89,6 @@ class IssuedLicense:
     filename: str
 
 
-def create_license_keys(
-    directory: Path, passphrase: bytes, *, now: int
-) -> LicenseKeyFiles:
-    """Make root keys, issuing keys and the first key set in an empty folder.
-
-    Args:
-        directory: made when it is missing; existing key files are never replaced.
-        passphrase: encrypts every private key.
-        now: seconds UTC; issuing keys are good for 400 days from the day before.
-
-    Raises:
-        FileExistsError: there are keys already.
-    """
-    files = LicenseKeyFiles(directory)
-    directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-    roots = tuple(_new_key() for _ in range(_ROOTS))
-    issuing = {use: _new_key() for use in _ISSUING_NAMES}
-    for number, key in enumerate(roots, start=1):
-        _write_new(files.root(number), private_key_pem(key, passphrase))
-    for use, key in issuing.items():
-        _write_new(files.issuing(use), private_key_pem(key, passphrase))
-    anchor = LicenseAnchor(tuple(sorted(map(public_bytes, roots))), _THRESHOLD)
-    manifest = KeysetManifest(
-        version=1,
-        iat=now,
-        keys=tuple(
-            IssuingKey(public_bytes(key), use, now - DAY_S, now + _ISSUING_LIFE_S)
-            for use, key in issuing.items()
-        ),
-    )
-    _write_new(files.anchor, anchor.to_bytes(), mode=0o644)
-    signed = sign_keyset(manifest, roots[:_THRESHOLD])
-    _write_new(files.keyset, signed, mode=0o644)
-    return files
-
-
-def load_anchor(directory: Path) -> LicenseAnchor:
-    """Read the public root keys of a key folder.
-
-    Raises:
-        LicenseError: the file is damaged.
-    """
-    return LicenseAnchor.from_bytes(LicenseKeyFiles(directory).anchor.read_bytes())
-
-
-def load_keyset_bytes(directory: Path) -> bytes:
-    """Return the signed key set as it goes onto a medium."""
-    return LicenseKeyFiles(directory).keyset.read_bytes()
-
-
-def load_keyset(directory: Path) -> Keyset:
-    """Read and verify the key set of a key folder.
-
-    Raises:
-        LicenseError: it is damaged or not signed by its roots.
-    """
-    return verify_keyset(load_keyset_bytes(directory), load_anchor(directory))
-
-
 def issue_license(
     request_file: bytes,
     directory: Path,
@@ -232,9 +118,9 @@ def issue_license(
     data = unarmor(request_file, Label.REQUEST)
     request = verify_request(data)
     use = use_for(terms.kind)
-    if use not in _ISSUING_NAMES:
+    if use not in ISSUING_USES:
         raise LintError(f"expected a kind with an issuing key, found {terms.kind.name}")
-    key = _open_key(files.issuing(use), passphrase)
+    key = open_key(files.issuing(use), passphrase)
     license_ = _license(request, request_hash(data), terms, files, now)
     license_ = _with_codes(license_, terms, key)
     check_license(license_, now=now)
@@ -260,7 +146,7 @@ def extension_code(
     if newest is None or not 1 <= index <= count:
         raise LintError(f"expected a code from 1 to {count}, found {index}")
     use = use_for(Kind[str(newest["kind"]).upper()])
-    key = _open_key(files.issuing(use), passphrase)
+    key = open_key(files.issuing(use), passphrase)
     return _chain(key, lid, int(newest["seq"]), count, days=1).codes[index - 1]
 
 
@@ -347,24 +233,3 @@ def _issued(path: Path, lid: bytes) -> list[dict[str, Any]]:
 def _last_seq(path: Path, lid: bytes) -> int:
     """Return the highest sequence issued in a lineage, 0 for none."""
     return max((int(entry["seq"]) for entry in _issued(path, lid)), default=0)
-
-
-def _new_key() -> Ed25519PrivateKey:
-    return private_key_from_seed(secrets.token_bytes(SEED_BYTES))
-
-
-def _open_key(path: Path, passphrase: bytes) -> Ed25519PrivateKey:
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise KeyFileError(f"expected the key {path.name}, found none") from error
-    return private_key_from_pem(data, passphrase)
-
-
-def _write_new(path: Path, data: bytes, *, mode: int = 0o600) -> None:
-    """Write a file that must not exist yet, and make it durable."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
