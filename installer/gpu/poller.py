@@ -38,6 +38,8 @@ class Pace:
     Attributes:
         interval_s: pause between two reports.
         deadline_s: silence after which the driver counts as not responding.
+        start_s: the same for the first report of a child: without NVIDIA's
+            persistence mode the driver wakes every card first.
         give_up_s: silence after which the child is killed.
         first_pause_s: pause before a child that ended is started again.
         longest_pause_s: what this pause doubles up to while nothing gets better.
@@ -45,6 +47,7 @@ class Pace:
 
     interval_s: float = 2.0
     deadline_s: float = 8.0
+    start_s: float = 30.0
     give_up_s: float = 60.0
     first_pause_s: float = 1.0
     longest_pause_s: float = 300.0
@@ -147,7 +150,7 @@ class GpuPoller:
         heard = False
         reading = asyncio.ensure_future(child.stdout.readline())
         try:
-            while line := await self._next_line(reading):
+            while line := await self._next_line(reading, first=not heard):
                 with contextlib.suppress(ValueError):  # not a report: it does not count
                     self._accept(parse_report(line))
                     heard = True
@@ -156,12 +159,13 @@ class GpuPoller:
             reading.cancel()
         return heard
 
-    async def _next_line(self, reading: asyncio.Future[bytes]) -> bytes:
+    async def _next_line(self, reading: asyncio.Future[bytes], *, first: bool) -> bytes:
         """Wait for a line; empty when the child ended or was given up."""
-        done, _ = await asyncio.wait({reading}, timeout=self._pace.deadline_s)
+        deadline_s = self._pace.start_s if first else self._pace.deadline_s
+        done, _ = await asyncio.wait({reading}, timeout=deadline_s)
         if not done:
             self._mark_silent()
-            rest_s = max(0.0, self._pace.give_up_s - self._pace.deadline_s)
+            rest_s = max(0.0, self._pace.give_up_s - deadline_s)
             done, _ = await asyncio.wait({reading}, timeout=rest_s)
         try:
             return reading.result() if done else b""

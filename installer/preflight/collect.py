@@ -50,6 +50,8 @@ _ENGINES: Final = ("dockerd", "podman")
 _TIME_ERROR: Final = 5
 _TIMEX_BYTES: Final = 512
 _MARGIN_S: Final = 1.0
+# Without NVIDIA's persistence mode the driver wakes every card for the first reader.
+_WAKING: Final = 2
 
 
 def collect_facts(
@@ -60,14 +62,14 @@ def collect_facts(
     deadline_s: float = 10.0,
     gpu: GpuReport | None = None,
 ) -> HostFacts:
-    """Read everything the checks need; blocks until the deadline at most, twice.
+    """Read everything the checks need; blocks for twice the deadline at most.
 
     Args:
         engine: asks the container engine; whatever it raises becomes a reading.
         state_dir: where the appliance will keep its data; need not exist.
         root: where the files of the host are looked for.
-        deadline_s: for each of two rounds: the disk of the engine is known only
-            after the engine answered.
+        deadline_s: for each of two rounds, because the disk of the engine is known
+            only after the engine answered; the GPU driver has both.
         gpu: a report taken before; without one the driver is asked.
     """
     host = HostReader(root)
@@ -76,7 +78,8 @@ def collect_facts(
         return Pending(call, deadline_s)
 
     asked = begin(engine) if engine else None
-    cards = Pending(lambda: gpu or probe(deadline_s), deadline_s + _MARGIN_S)
+    waking_s = _WAKING * deadline_s
+    cards = Pending(lambda: gpu or probe(waking_s), waking_s + _MARGIN_S)
     kernel, cpu, memory = begin(host.kernel), begin(host.cpu), begin(host.memory)
     network, nvidia = begin(host.network), begin(host.nvidia)
     firewall = begin(lambda: read_firewall(deadline_s))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import sys
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
 
     from tests.support.nvml.stub import StubDriver
 
-QUICK = Pace(interval_s=0.05, deadline_s=0.5, give_up_s=30, first_pause_s=0.05)
+QUICK = Pace(
+    interval_s=0.05, deadline_s=0.5, start_s=0.5, give_up_s=30, first_pause_s=0.05
+)
 
 
 @asynccontextmanager
@@ -81,6 +84,23 @@ async def test_a_stall_is_said_within_the_deadline_and_keeps_the_last_figures(
     assert view.report.devices[0].temperature_c == Value(41)
 
 
+async def test_a_driver_that_wakes_its_cards_slowly_is_given_more_time(
+    driver: StubDriver,
+) -> None:
+    driver.set(system={"hang": "nvmlInitWithFlags"})
+    pace = dataclasses.replace(QUICK, deadline_s=0.05, start_s=20)
+    async with following(driver.command(), pace) as poller:
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.5):
+                await poller.changed()
+        driver.set()
+
+        view = await until(poller, has_report)
+
+    assert view.report is not None
+    assert view.report.trouble is None
+
+
 async def test_a_driver_that_recovers_ends_the_notice(driver: StubDriver) -> None:
     driver.set(system={"hang": "nvmlDeviceGetCount_v2"})
     async with following(driver.command()) as poller:
@@ -95,7 +115,7 @@ async def test_a_driver_that_recovers_ends_the_notice(driver: StubDriver) -> Non
 async def test_a_child_that_stays_silent_is_replaced(driver: StubDriver) -> None:
     """The second child answers, so the first was given up and a new one started."""
     driver.set(system={"hang": "nvmlInitWithFlags"})
-    pace = Pace(interval_s=0.05, deadline_s=0.3, give_up_s=0.4, first_pause_s=0.05)
+    pace = dataclasses.replace(QUICK, start_s=0.3, give_up_s=0.4)
     async with following(driver.command(), pace) as poller:
         await until(poller, lambda view: view.not_responding_since is not None)
         await asyncio.to_thread(driver.set)
