@@ -198,6 +198,7 @@ class DockerEngine:
     def remove_container(self, name: str) -> None:
         """Have no such container; a running one may finish its work."""
         with translated():
+            self._drop_probes_of(name)
             if self._container(name) is None:
                 return
             with contextlib.suppress(NotFound):
@@ -262,6 +263,12 @@ class DockerEngine:
             finally:
                 self._drop_probe(spec.name)
         return RunResult(int(ended["StatusCode"]), output.decode(errors="replace"))
+
+    def _drop_probes_of(self, container: str) -> None:
+        """Remove what a probe left that was cut short."""
+        wanted = {"label": f"{LABEL}.probe={container}"}
+        for one in self._client.containers(all=True, filters=wanted):
+            self._drop_probe(one["Id"])
 
     def _drop_probe(self, name: str) -> None:
         with contextlib.suppress(NotFound):
