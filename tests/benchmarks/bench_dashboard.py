@@ -27,6 +27,8 @@ from tests.support.statuses import NOW, gpu_status, status
 
 GPUS = 8
 WATCHED_S = 12.0
+WARM_REPORTS = 50
+REPORTS = 1000  # at the interval of the product, half an hour
 _MIB = 1024 * 1024
 
 
@@ -39,6 +41,7 @@ def figures() -> Iterator[Figure]:
         driver.set(system={"count": GPUS})
         yield from _one_probe(driver)
         yield from asyncio.run(_poller_at_rest(driver))
+        yield asyncio.run(_growth(driver))
         yield asyncio.run(_stall_notice(driver))
 
 
@@ -98,6 +101,25 @@ async def _poller_at_rest(driver: StubDriver) -> list[Figure]:
 def _cpu_s(pid: int) -> float:
     """Give the CPU seconds of a process's first thread, in nanosecond steps."""
     return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
+
+
+async def _growth(driver: StubDriver) -> Figure:
+    """Let the child report as fast as it can, and compare its size."""
+    poller = GpuPoller(Pace(interval_s=0), command=driver.command())
+    await poller.start()
+    try:
+        for _ in range(WARM_REPORTS):
+            await poller.changed()
+        child = psutil.Process().children()[0]
+        before = child.memory_info().rss
+        for _ in range(REPORTS):
+            await poller.changed()
+        grown = child.memory_info().rss - before
+    finally:
+        await poller.stop()
+    return Figure(
+        f"GPU child, growth over {REPORTS} reports", grown / _MIB, "MiB", "<= 1"
+    )
 
 
 async def _stall_notice(driver: StubDriver) -> Figure:

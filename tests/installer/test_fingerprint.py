@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 import pytest
@@ -149,3 +150,8 @@ def test_serial_numbers_stay_out_of_the_repr(root: Path) -> None:
 def test_this_machine_can_be_asked() -> None:
     with pytest.raises(OSError, match=r"device|supported"):
         SystemProbes().permanent_mac("no-such-card")
+
+
+def test_the_volume_of_this_machine_is_a_uuid_or_a_reason(tmp_path: Path) -> None:
+    with contextlib.suppress(OSError):
+        assert len(SystemProbes().volume_uuid(tmp_path)) >= len("1234-5678")

@@ -26,7 +26,8 @@ def memory_size(needs: Needs, facts: HostFacts) -> Verdict:
         if total < needs.memory_bytes * _TOLERANCE:
             evidence = f"expected {size(needs.memory_bytes)}, {found}"
             return verdict(size(total), [error(kinds.MEMORY_LOW, evidence)])
-        if total < needs.good_memory_bytes * _TOLERANCE:
+        small = total < needs.good_memory_bytes * _TOLERANCE
+        if small or memory.available_bytes < needs.memory_bytes * _TOLERANCE:
             evidence = f"better {size(needs.good_memory_bytes)}, {found}"
             return verdict(size(total), [warning(kinds.MEMORY_TIGHT, evidence)])
         return verdict(found.removeprefix("found "))

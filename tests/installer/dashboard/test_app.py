@@ -47,6 +47,14 @@ async def test_each_address_answers_with_all_the_protections(path: str) -> None:
         assert answer.headers[name] == value
 
 
+@pytest.mark.parametrize("path", PATHS + DATA)
+async def test_the_head_alone_may_be_asked_for(path: str) -> None:
+    answer = await client().head(path)
+
+    assert answer.status_code == 200
+    assert answer.content == b""
+
+
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
 @pytest.mark.parametrize("path", ["/", "/api/status", "/v1/operations", "/nowhere"])
 async def test_writing_is_refused_everywhere(method: str, path: str) -> None:

@@ -96,6 +96,7 @@ def test_an_unknown_check_is_a_key_error() -> None:
         ("cpu-instructions", {"cpu": {"flags": frozenset({"avx2"})}}, host.CPU_SHA),
         ("memory", {"memory": {"total_bytes": 1 * GIB}}, host.MEMORY_LOW),
         ("memory", {"memory": {"total_bytes": 3 * GIB}}, host.MEMORY_TIGHT),
+        ("memory", {"memory": {"available_bytes": 1 * GIB}}, host.MEMORY_TIGHT),
         ("clock", {"clock": {"wall": 720.0}}, host.CLOCK_EARLY),
         ("clock", {"clock": {"wall": NOW + 12 * 366 * 86400}}, host.CLOCK_FAR),
         ("firewall", {"firewall": {"program": ""}}, host.NFT_MISSING),
