@@ -9,12 +9,11 @@ from typing import Final
 
 from pydantic import ValidationError
 
-from bundles.contents import release_index
 from bundles.digests import Progress, no_progress, sha256_digest
 from bundles.errors import BuildError
 from bundles.files import fsync_directory
 from bundles.keys import ReleaseKeys
-from bundles.oci.image import LAYOUT_MARK
+from bundles.oci.image import LAYOUT_MARK, index_json
 from bundles.oci.layer import blob_path
 from bundles.oci.model import BuiltImage
 from bundles.readme import README_FILE, readme_text
@@ -198,12 +197,22 @@ def _model_manifest(path: Path) -> dict[str, JsonValue]:
 def _with_documents(
     writer: MediumWriter, release: Release, expires: datetime
 ) -> Release:
-    text = readme_text(release, expires).encode()
-    writer.add_bytes(README_FILE, text)
-    readme = ReleaseFile(
-        path=README_FILE, digest=sha256_digest(text), size_bytes=len(text)
+    """Write what only people and other programs read; its digests are signed too."""
+    index = index_json(
+        (image.reference, image.manifest_digest, image.manifest_size_bytes)
+        for image in release.images
     )
-    return release.model_copy(update={"documents": (readme,)})
+    contents = {
+        README_FILE: readme_text(release, expires).encode(),
+        "oci/index.json": index,
+        "oci/oci-layout": LAYOUT_MARK,
+    }
+    documents = []
+    for path, data in contents.items():
+        writer.add_bytes(path, data)
+        digest = sha256_digest(data)
+        documents.append(ReleaseFile(path=path, digest=digest, size_bytes=len(data)))
+    return release.model_copy(update={"documents": tuple(documents)})
 
 
 def _sign(
@@ -220,8 +229,6 @@ def _sign(
     for version, root in enumerate(keys.root_chain, start=1):
         metadata[f"{version}.root.json"] = root
     files = {
-        "oci/oci-layout": LAYOUT_MARK,
-        "oci/index.json": release_index(release),
         **{f"release/{name}": data for name, data in targets.files().items()},
         **{f"tuf/{name}": data for name, data in metadata.items()},
     }

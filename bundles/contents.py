@@ -9,12 +9,11 @@ from typing import Final, Self
 from bundles.digests import hex_of, sha256_digest
 from bundles.files import read_beneath
 from bundles.model import VerifiedMedium
-from bundles.oci.image import LAYOUT_MARK, index_json
 from bundles.release import Release, model_blob, oci_blob
 from bundles.trust.inspect import root_version, version_of
 from bundles.trust.roles import ReleaseTargets
 
-__all__ = ["SUMS_FILE", "ExpectedFile", "expected_files", "release_index", "sums_text"]
+__all__ = ["SUMS_FILE", "ExpectedFile", "expected_files", "sums_text"]
 
 SUMS_FILE: Final = "SHA256SUMS"
 _ROOT_FILE: Final = re.compile(r"[1-9][0-9]{0,2}\.root\.json")
@@ -46,14 +45,6 @@ def expected_files(medium: VerifiedMedium) -> dict[str, ExpectedFile]:
     return dict(sorted(found.items()))
 
 
-def release_index(release: Release) -> bytes:
-    """Return ``oci/index.json`` of a release."""
-    return index_json(
-        (image.reference, image.manifest_digest, image.manifest_size_bytes)
-        for image in release.images
-    )
-
-
 def sums_text(digests: Mapping[str, str]) -> bytes:
     """Return the list that ``sha256sum -c`` reads, from path -> digest."""
     lines = [f"{hex_of(digests[path])}  {path}\n" for path in sorted(digests)]
@@ -78,8 +69,6 @@ def _blobs(release: Release) -> dict[str, ExpectedFile]:
 def _small_files(medium: VerifiedMedium) -> dict[str, bytes]:
     targets = ReleaseTargets(medium.release_json, medium.keyset_bytes)
     return {
-        "oci/oci-layout": LAYOUT_MARK,
-        "oci/index.json": release_index(medium.release),
         **{f"release/{name}": data for name, data in targets.files().items()},
         **{f"tuf/{name}": data for name, data in _metadata(medium).items()},
     }

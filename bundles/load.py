@@ -200,7 +200,7 @@ def _head(image: ReleaseImage, config: bytes, position: int, reference: str) -> 
     """Return everything of an archive that comes before its layer."""
     manifest = raw_manifest(image, config, position)
     manifest_digest = sha256_digest(manifest)
-    index = index_json([(reference, manifest_digest, len(manifest))])
+    index = index_json([(reference, manifest_digest, len(manifest))], by_tag=True)
     config_path = f"blobs/sha256/{hex_of(sha256_digest(config))}"
     docker_manifest: list[JsonValue] = [
         {

@@ -166,7 +166,7 @@ class Release(_Strict):
     images: Annotated[tuple[ReleaseImage, ...], Field(max_length=64)]
     models: Annotated[tuple[ReleaseModel, ...], Field(max_length=64)]
     documents: Annotated[tuple[ReleaseFile, ...], Field(max_length=1024)] = ()
-    """Files for people, by their path on the medium."""
+    """Files for people and other programs, by their path on the medium."""
 
     @model_validator(mode="after")
     def _names_differ(self) -> Self:

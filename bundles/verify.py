@@ -1,8 +1,8 @@
 """Check every file of a medium against what was signed.
 
 Each plain file is expected, byte for byte: blobs and documents by the digests of
-release.json, metadata by the bytes that TUF verified, ``index.json`` and
-``SHA256SUMS`` by writing them again.  So a flipped bit is found wherever it is, and
+release.json, metadata by the bytes that TUF verified, ``SHA256SUMS`` by writing it
+again.  So a flipped bit is found wherever it is, and
 whatever nobody signed is named.
 """
 

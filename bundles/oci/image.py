@@ -71,8 +71,18 @@ def write_index(layout_dir: Path, images: Iterable[BuiltImage]) -> None:
     (layout_dir / "index.json").write_bytes(index_json(manifests))
 
 
-def index_json(manifests: Iterable[tuple[str, str, int]]) -> bytes:
-    """Return an OCI index of (reference, manifest digest, manifest size)."""
+def index_json(
+    manifests: Iterable[tuple[str, str, int]], *, by_tag: bool = False
+) -> bytes:
+    """Return the index of a layout of (reference, manifest digest, manifest size).
+
+    Args:
+        manifests: one per image.
+        by_tag: name the image by its tag alone, as engines expect of an archive of
+            one image.  Images of one release share their tag, so in a layout of many
+            each has its full reference for a name:
+            ``skopeo inspect oci:FOLDER:anechoic.invalid/anechoic/api:1.0.0``.
+    """
     return canonical_json(
         {
             "schemaVersion": 2,
@@ -85,7 +95,9 @@ def index_json(manifests: Iterable[tuple[str, str, int]]) -> bytes:
                     "annotations": {
                         # containerd takes the name from here, not from manifest.json
                         "io.containerd.image.name": reference,
-                        "org.opencontainers.image.ref.name": reference.rsplit(":")[-1],
+                        "org.opencontainers.image.ref.name": (
+                            reference.rsplit(":")[-1] if by_tag else reference
+                        ),
                     },
                 }
                 for reference, digest, size_bytes in sorted(manifests)

@@ -111,7 +111,10 @@ def test_both_manifests_of_an_archive_agree(
         digests = [entry["digest"][7:] for entry in oci["layers"]]
         assert [path.split("/")[-1] for path in docker["Layers"]] == digests
         assert docker["RepoTags"] == [archive.reference]
-        assert index["annotations"]["io.containerd.image.name"] == archive.reference
+        assert index["annotations"] == {
+            "io.containerd.image.name": archive.reference,
+            "org.opencontainers.image.ref.name": archive.reference.split(":")[-1],
+        }
 
 
 def test_a_checkpoint_is_the_image_cut_to_its_first_layers(

@@ -87,7 +87,7 @@ def test_the_index_gives_engines_the_full_name(tmp_path: Path) -> None:
     index = json.loads((tmp_path / "index.json").read_bytes())
     assert index["manifests"][0]["annotations"] == {
         "io.containerd.image.name": "anechoic.invalid/anechoic/api:1.2.3",
-        "org.opencontainers.image.ref.name": "1.2.3",
+        "org.opencontainers.image.ref.name": "anechoic.invalid/anechoic/api:1.2.3",
     }
     assert (tmp_path / "oci-layout").read_bytes() == b'{"imageLayoutVersion":"1.0.0"}'
 
