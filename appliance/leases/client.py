@@ -7,7 +7,8 @@ Rules:
 * freshness comes from a nonce and from this host's run time, counted from the moment
   of sending; the wall clock is never looked at;
 * a lease is renewed at a third of its life, give or take a fifth; after a failure
-  the pause doubles up to a minute;
+  the pause doubles up to a minute; while work is refused it asks every few seconds, so
+  that a new license takes effect at once;
 * while nobody answers, the last lease carries new work for its ``hold``, a day.
 """
 
@@ -42,6 +43,7 @@ _LOG = logging.getLogger(__name__)
 _NEVER_ASKED: Final = "ANX-LIC-35"
 _HOLD_OVER: Final = "ANX-LIC-36"
 _FIRST_PAUSE_S = 1.0
+_REFUSED_PAUSE_S = 3.0
 _LONGEST_PAUSE_S = 60.0
 _TIMEOUT_S = 5.0
 _FORBIDDEN = 403
@@ -156,8 +158,10 @@ class LeaseClient:
         if self._failures:
             doubled = _FIRST_PAUSE_S * float(1 << min(self._failures - 1, 6))
             return min(doubled, _LONGEST_PAUSE_S) * random.uniform(0.8, 1.0)  # noqa: S311 - no secret
-        ttl_s = self._held.lease.ttl_s if self._held else 3 * _FIRST_PAUSE_S
-        return max(1.0, ttl_s / 3) * random.uniform(0.8, 1.2)  # noqa: S311
+        usual_s = _REFUSED_PAUSE_S
+        if self._held is not None and self.permission().allowed:
+            usual_s = max(_FIRST_PAUSE_S, self._held.lease.ttl_s / 3)
+        return usual_s * random.uniform(0.8, 1.2)  # noqa: S311
 
     def permission(self) -> Permission:
         """Return what is permitted at this moment."""

@@ -284,7 +284,7 @@ async def test_pauses_follow_the_life_of_the_lease_and_then_the_failures(
     wire: Wire,
 ) -> None:
     client = wire.site.client(wire.http())
-    assert 0.8 <= client.pause_s() <= 1.2
+    assert 2.4 <= client.pause_s() <= 3.6
     await client.refresh()
     assert 80 <= client.pause_s() <= 120
 
@@ -297,6 +297,19 @@ async def test_pauses_follow_the_life_of_the_lease_and_then_the_failures(
     assert 0.8 <= pauses[0] <= 1
     assert 1.6 <= pauses[1] <= 2
     assert 48 <= pauses[-1] <= 60
+
+
+async def test_while_work_is_refused_it_asks_every_few_seconds(
+    site: LicenseSite,
+) -> None:
+    site.install(post=Post.STOP)
+    site.clocks.wall_s = TERM + DAY_S
+    wire = Wire(site)
+    site.pass_hours(wire.keeper, 80)
+    client = site.client(wire.http())
+    await client.refresh()
+
+    assert client.pause_s() <= 3.6
 
 
 async def test_the_client_asks_by_itself_until_it_is_stopped(
