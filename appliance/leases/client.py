@@ -96,7 +96,7 @@ class _Held:
 class LeaseClient:
     """Keeps one lease for one instance of a service."""
 
-    def __init__(  # noqa: PLR0913 - the seams of time, chance and network
+    def __init__(
         self,
         url: str,
         *,
