@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import hashlib
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -98,6 +98,15 @@ def write_keys(path: Path, *keys: str) -> None:
     fresh = path.with_suffix(".new")
     fresh.write_text(json.dumps({"version": 1, "keys": rows}))
     fresh.replace(path)
+
+
+async def eventually(
+    ask: Callable[[], Awaitable[object]], *, timeout_s: float = 10
+) -> None:
+    """Ask until the answer is true."""
+    async with asyncio.timeout(timeout_s):
+        while not await ask():  # noqa: ASYNC110 - any question
+            await asyncio.sleep(0.01)
 
 
 @dataclass(slots=True)
