@@ -48,7 +48,12 @@ __all__ = [
     "load_anchor",
     "load_keyset",
     "load_keyset_bytes",
+    "new_issuing_key",
+    "new_key",
     "open_key",
+    "replace_file",
+    "sign_with_roots",
+    "write_new",
 ]
 
 _ROOTS = 3
@@ -107,24 +112,26 @@ def create_license_keys(
     """
     files = LicenseKeyFiles(directory)
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-    roots = tuple(_new_key() for _ in range(_ROOTS))
-    issuing = {use: _new_key() for use in _ISSUING_NAMES}
+    if present := sorted(path.name for path in directory.glob("license-*")):
+        raise FileExistsError(f"there are license keys already: {present[0]}")
+    roots = tuple(new_key() for _ in range(_ROOTS))
+    issuing = {use: new_key() for use in _ISSUING_NAMES}
     for number, key in enumerate(roots, start=1):
-        _write_new(files.root(number), private_key_pem(key, passphrase))
+        write_new(files.root(number), private_key_pem(key, passphrase))
     for use, key in issuing.items():
-        _write_new(files.issuing(use), private_key_pem(key, passphrase))
+        write_new(files.issuing(use), private_key_pem(key, passphrase))
     anchor = LicenseAnchor(tuple(sorted(map(public_bytes, roots))), _THRESHOLD)
     manifest = KeysetManifest(
         version=1,
         iat=now,
         keys=tuple(
-            IssuingKey(public_bytes(key), use, now - DAY_S, now + _ISSUING_LIFE_S)
+            new_issuing_key(public_bytes(key), use, now=now)
             for use, key in issuing.items()
         ),
     )
-    _write_new(files.anchor, anchor.to_bytes(), mode=0o644)
+    write_new(files.anchor, anchor.to_bytes(), mode=0o644)
     signed = sign_keyset(manifest, roots[:_THRESHOLD])
-    _write_new(files.keyset, signed, mode=0o644)
+    write_new(files.keyset, signed, mode=0o644)
     return files
 
 
@@ -151,7 +158,28 @@ def load_keyset(directory: Path) -> Keyset:
     return verify_keyset(load_keyset_bytes(directory), load_anchor(directory))
 
 
-def _new_key() -> Ed25519PrivateKey:
+def sign_with_roots(
+    files: LicenseKeyFiles, manifest: KeysetManifest, passphrase: bytes
+) -> bytes:
+    """Sign a key set with two of the root keys.
+
+    Raises:
+        KeyFileError: fewer than two root keys are here and open.
+    """
+    here = [n for n in range(1, _ROOTS + 1) if files.root(n).exists()]
+    if len(here) < _THRESHOLD:
+        raise KeyFileError(f"expected {_THRESHOLD} root keys, found {len(here)}")
+    keys = tuple(open_key(files.root(n), passphrase) for n in here[:_THRESHOLD])
+    return sign_keyset(manifest, keys)
+
+
+def new_issuing_key(public: bytes, use: KeyUse, *, now: int) -> IssuingKey:
+    """Describe an issuing key that is good from the day before for 400 days."""
+    return IssuingKey(public, use, now - DAY_S, now + _ISSUING_LIFE_S)
+
+
+def new_key() -> Ed25519PrivateKey:
+    """Make a private key."""
     return private_key_from_seed(secrets.token_bytes(SEED_BYTES))
 
 
@@ -168,10 +196,18 @@ def open_key(path: Path, passphrase: bytes) -> Ed25519PrivateKey:
     return private_key_from_pem(data, passphrase)
 
 
-def _write_new(path: Path, data: bytes, *, mode: int = 0o600) -> None:
+def write_new(path: Path, data: bytes, *, mode: int = 0o600) -> None:
     """Write a file that must not exist yet, and make it durable."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     with os.fdopen(descriptor, "wb") as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
+
+
+def replace_file(path: Path, data: bytes, *, mode: int = 0o600) -> None:
+    """Replace a file so that a crash leaves the old or the new one."""
+    temporary = path.with_name(f".{path.name}.new")
+    temporary.unlink(missing_ok=True)
+    write_new(temporary, data, mode=mode)
+    temporary.replace(path)
