@@ -24,6 +24,7 @@ from typing import IO, Final
 
 import psutil
 
+from bundles.load import CHECKPOINT_REPOSITORY
 from bundles.medium import open_medium, verify_payload
 from bundles.oci import BuiltImage, Entry, MemoryLayer
 from bundles.oci.entries import EntryKind
@@ -31,7 +32,7 @@ from tests.benchmarks.harness import Figure
 from tests.support.media import MediumFactory
 
 LAYERS: Final = 4
-LAYER_MIB: Final = 256
+LAYER_MIB: Final = 128
 ROUNDS: Final = 3
 _FILE_MIB: Final = 8
 _MIB: Final = 1 << 20
@@ -79,14 +80,11 @@ class _Bench:
         self._anchor = folder / "anchor.json"
         self._anchor.write_bytes(self._factory.anchor.to_json())
         base = [_Noise(number) for number in range(LAYERS - 1)]
-        self._images = [
-            self._factory.image("bench", *base, _Noise(100 + version))
-            for version in range(2)
-        ]
+        self._image = self._factory.image("bench", *base, _Noise(100))
         self._small = self._factory.image(
             "bench", *base, _Noise(100), MemoryLayer({"app/x": b"new" * 99_999}, "app")
         )
-        self._medium = self._build("full", self._images[0], 1)
+        self._medium = self._build("full", self._image, 1)
         self._upgrade = self._build("upgrade", self._small, 2)
 
     def figures(self) -> Iterator[Figure]:
@@ -97,7 +95,7 @@ class _Bench:
         yield from self._upgrades(min(turn.single.wall_s for turn in rounds))
 
     def _sizes(self, turn: _Round) -> Iterator[Figure]:
-        layers = self._images[0].layers
+        layers = self._image.layers
         blobs_bytes = sum(layer.size_bytes for layer in layers)
         largest_mib = max(layer.uncompressed_bytes for layer in layers) / _MIB
         temporary_mib = turn.single.temporary_bytes / _MIB
@@ -183,7 +181,7 @@ class _Bench:
         self.remove_images()
         self._ours(self._medium, "single")
         path = self._folder / "saved.tar"
-        _run("docker", "save", "-o", str(path), self._images[0].reference)
+        _run("docker", "save", "-o", str(path), self._image.reference)
         digest = _run("sha256sum", str(path))
         Path(f"{path}.sum").write_text(digest)
         return path
@@ -196,13 +194,12 @@ class _Bench:
 
     def remove_images(self) -> None:
         """Remove what this benchmark loaded, and nothing else."""
-        for image in (*self._images, self._small):
-            for name in (image.reference, image.config_digest):
-                subprocess.run(
-                    ["docker", "image", "rm", "-f", name],
-                    check=False,
-                    capture_output=True,
-                )
+        images = (self._image, self._small)
+        names = {name for i in images for name in (i.reference, i.config_digest)}
+        names |= {f"{CHECKPOINT_REPOSITORY}:bench-{k}" for k in range(1, LAYERS + 2)}
+        for name in sorted(names):
+            command = ["docker", "image", "rm", "-f", name]
+            subprocess.run(command, check=False, capture_output=True)
 
 
 def _ratios(rounds: list[_Round]) -> Iterator[Figure]:
