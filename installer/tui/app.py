@@ -82,6 +82,7 @@ class AnechoicApp(App[str]):
         Binding("q", "leave", "Leave"),
         Binding("f10", "leave", "Leave", show=False),
         Binding("ctrl+c", "leave", "Leave", show=False),
+        Binding("ctrl+z", "suspend_process", "Stop", show=False),
         Binding("ctrl+q", "leave_now", "Leave at once", show=False, priority=True),
     ]
     look: reactive[Look] = reactive(Look(basic=False, interval_s=2), init=False)
@@ -89,7 +90,7 @@ class AnechoicApp(App[str]):
     def __init__(
         self, engine: EngineLike, face: Face, surroundings: Surroundings
     ) -> None:
-        super().__init__()
+        super().__init__(ansi_color=None if face.color else True)
         self.engine = engine
         self.face = face
         self.surroundings = surroundings
@@ -275,4 +276,6 @@ class AnechoicApp(App[str]):
     @override
     def action_suspend_process(self) -> None:
         """Refuse Ctrl+Z: stopping can lock up (Textualize/textual#6298)."""
-        self.notify(text.NO_SUSPEND)
+        page = self.screen
+        if isinstance(page, Page):
+            page.notice(text.NO_SUSPEND, "$warning")

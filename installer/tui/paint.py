@@ -12,6 +12,7 @@ from installer.tui import formats
 from installer.tui.glyphs import Glyphs
 
 MUTED = "$text-muted"
+WHOLE = 100
 FULL_PERCENT = 95
 FILLING_PERCENT = 85
 
@@ -84,8 +85,12 @@ def operation_word(state: OperationState) -> Content:
 
 
 def bar(part: float, whole: float, width: int, glyphs: Glyphs, style: str) -> Content:
-    """Return a meter of `width` cells, filled in proportion, rounded up."""
-    full = -(-formats.percent(part, whole) * width // 100)
+    """Return a meter of `width` cells, filled in proportion.
+
+    Little is not nothing and nearly all is not all: one cell tells them apart.
+    """
+    percent = formats.percent(part, whole)
+    full = width if percent == WHOLE else min(width - 1, -(-percent * width // WHOLE))
     return Content.assemble(
         (glyphs.bar_full * full, style),
         (glyphs.bar_empty * (width - full), "$rail"),

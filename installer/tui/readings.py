@@ -101,8 +101,8 @@ def why_no_gpu(view: GpuView | None) -> str | None:
 
 
 def figure(value: Reading[int] | Reading[float], unit: str) -> str:
-    """Return a reading with its unit, or that it is not available."""
-    return f"{value.value:.0f} {unit}" if isinstance(value, Value) else MISSING
+    """Return a reading with its unit, or n/a; for columns of a table."""
+    return f"{value.value:.0f} {unit}" if isinstance(value, Value) else "n/a"
 
 
 def optional(value: Reading[int]) -> int | None:

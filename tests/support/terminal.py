@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from textual import events
 from textual.app import App
 from textual.pilot import Pilot
 
@@ -36,7 +37,7 @@ def make_app(
         now=lambda: NOW,
         zone=CET,
         places=lambda: found,
-        poll_s=0.02,
+        poll_s=0.05,
         answers=answers or {},
     )
     return AnechoicApp(engine, face or Face(), surroundings)
@@ -61,8 +62,10 @@ async def until(pilot: Terminal, reached: Callable[[], bool]) -> None:
 
 
 async def type_text(pilot: Terminal, text: str) -> None:
-    """Type letter by letter."""
-    await pilot.press(*text)
+    """Put text into the focused field, as a paste from the terminal does."""
+    assert pilot.app.focused is not None
+    pilot.app.focused.post_message(events.Paste(text))
+    await pilot.pause(0)
 
 
 def text_of(app: App[Any]) -> str:

@@ -138,6 +138,7 @@ def installed() -> FakeEngine:
     return FakeEngine(installed=True)
 
 
+BASIC = Face(basic=True)
 SCENES = (
     Scene("welcome", _nothing),
     Scene("welcome-silent", _nothing, lambda: FakeEngine(silent=True)),
@@ -176,4 +177,16 @@ SCENES = (
     ),
     Scene("help", pressed("question_mark", _status), installed),
     Scene("display", pressed("d", _status), installed),
+    Scene(
+        "details", pressed("v", at(Stage.CHECKS)), lambda: FakeEngine(port_taken=True)
+    ),
+    Scene("basic-checks", at(Stage.CHECKS), face=BASIC),
+    Scene("basic-medium", _empty_medium, face=BASIC),
+    Scene("basic-progress", _progress, lambda: FakeEngine(ticks=13, speed=0), BASIC),
+    Scene(
+        "basic-status",
+        _status,
+        lambda: FakeEngine(installed=True, gpus=two_gpus()),
+        BASIC,
+    ),
 )

@@ -22,7 +22,7 @@ def panel(data: readings.Json | None, glyphs: Glyphs) -> Content:
         lines.append(Content.styled(words, "bold $error"))
     for device in view.report.devices:
         lines.extend(card(device, glyphs))
-    return Content.assemble(title, Content("\n").join(lines))
+    return Content.assemble(title, Content("\n" + " " * 7).join(lines))
 
 
 def card(device: GpuDevice, glyphs: Glyphs) -> list[Content]:
@@ -40,7 +40,7 @@ def card(device: GpuDevice, glyphs: Glyphs) -> list[Content]:
     slow = value_or(device.slow_reasons, ())
     if not slow:
         return [line]
-    return [line, Content.styled(f"{'':9}slowed: {', '.join(slow)}", "$warning")]
+    return [line, Content.styled(f"  slowed: {', '.join(slow)}", "$warning")]
 
 
 def _load(device: GpuDevice, glyphs: Glyphs) -> Content:

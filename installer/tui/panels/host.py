@@ -8,7 +8,7 @@ from installer.host_metrics import HostMetrics
 from installer.tui import formats, paint, readings
 from installer.tui.glyphs import Glyphs
 
-_WIDTH = 5
+_WIDTH = 4
 
 
 def panel(data: readings.Json, glyphs: Glyphs) -> Content:
@@ -17,7 +17,7 @@ def panel(data: readings.Json, glyphs: Glyphs) -> Content:
     metrics = readings.read_host(data)
     if metrics is None:
         return Content.assemble(title, "The engine gives no figures.")
-    return Content.assemble(title, Content("   ").join(_meters(metrics, glyphs)))
+    return Content.assemble(title, Content("  ").join(_meters(metrics, glyphs)))
 
 
 def _meters(metrics: HostMetrics, glyphs: Glyphs) -> Iterator[Content]:

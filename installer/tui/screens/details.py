@@ -37,7 +37,7 @@ class FindingsDialog(Dialog[None]):
         yield VerticalScroll(Static(Content("\n\n").join(texts)), id="details")
 
     @override
-    def on_mount(self) -> None:
+    def focus_likely(self) -> None:
         self.query_one("#details").focus()
 
 

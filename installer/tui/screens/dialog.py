@@ -13,6 +13,7 @@ from typing_extensions import override
 
 from installer.tui.widgets.actions import ActionItem, ActionRow, Choice
 from installer.tui.widgets.chrome import KeyLine
+from installer.tui.widgets.rows import place_cursor
 
 Answer = TypeVar("Answer")
 
@@ -51,6 +52,10 @@ class Dialog(ModalScreen[Answer]):
     def focus_likely(self) -> None:
         """Put the focus on what is most likely wanted first."""
         self.query_one(ActionRow).focus_first()
+
+    def on_descendant_focus(self) -> None:
+        """Have the terminal's cursor follow the focus."""
+        self.call_after_refresh(place_cursor, self)
 
     async def on_action_item_taken(self, message: ActionItem.Taken) -> None:
         """Run the action the operator took."""

@@ -52,7 +52,7 @@ class DisplayDialog(Dialog[None]):
         )
 
     @override
-    def on_mount(self) -> None:
+    def focus_likely(self) -> None:
         self.query_one("#theme").focus()
 
     def on_word_choice_changed(self, message: WordChoice.Changed) -> None:

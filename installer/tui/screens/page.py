@@ -21,6 +21,7 @@ from installer.tui.state import Stage, WizardState, before
 from installer.tui.widgets.actions import ActionItem, ActionRow, Choice
 from installer.tui.widgets.chrome import KeyLine, StageRail, TitleLine, TooSmall
 from installer.tui.widgets.finding import FindingView
+from installer.tui.widgets.rows import place_cursor
 
 if TYPE_CHECKING:
     from installer.tui.app import AnechoicApp
@@ -111,6 +112,10 @@ class Page(Screen[None]):
     def on_resize(self) -> None:
         """Fit the rows to the new width."""
         self.refill()
+
+    def on_descendant_focus(self) -> None:
+        """Have the terminal's cursor follow the focus."""
+        self.call_after_refresh(place_cursor, self)
 
     @property
     def actions(self) -> ActionRow:

@@ -39,7 +39,6 @@ class ProgressScreen(Page):
     def __init__(self) -> None:
         super().__init__()
         self._operation: Operation | None = None
-        self._beat = 0
         self._silence: Finding | None = None
 
     @override
@@ -61,7 +60,6 @@ class ProgressScreen(Page):
             return
         self._operation = operation
         self._silence = None
-        self._beat += 1
         self.refill()
         if operation.state is OperationState.SUCCEEDED:
             if operation.kind == "install":
@@ -89,12 +87,10 @@ class ProgressScreen(Page):
         self.query_one("#overall", Static).update(
             overall(operation, self.glyphs, self.owner.surroundings.now())
         )
+        beat = int(self.owner.surroundings.now().timestamp())
         steps = self.query_one(RowList)
         steps.show(
-            [
-                step_line(s, self.glyphs, self._beat, self.row_width)
-                for s in operation.steps
-            ]
+            [step_line(s, self.glyphs, beat, self.row_width) for s in operation.steps]
         )
         if not steps.has_focus:
             steps.highlighted = current_index(operation)

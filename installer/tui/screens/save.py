@@ -32,7 +32,7 @@ class SaveDialog(Dialog[str]):
         yield Field("Write to", TextEntry(self._suggestion, id="path"))
 
     @override
-    def on_mount(self) -> None:
+    def focus_likely(self) -> None:
         self.query_one(TextEntry).focus()
 
     def on_input_submitted(self, message: Input.Submitted) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import ClassVar
 
-from textual import events
+from textual import events, on
 from textual.widget import Widget
 from textual.widgets import Input, Static
 from typing_extensions import override
@@ -68,7 +68,8 @@ class SettingsScreen(WizardPage):
         assert isinstance(widget, TextEntry | WordChoice)  # noqa: S101  made above
         return widget
 
-    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+    @on(events.DescendantFocus)
+    def explain_field(self, event: events.DescendantFocus) -> None:
         """Explain the field one is in."""
         one = self._fields.get(event.widget.id or "")
         self.query_one("#field-help", Static).update(one.help if one else "")

@@ -65,8 +65,7 @@ class ActionItem(Static, can_focus=True):
         )
 
     def on_focus(self) -> None:
-        """Put the terminal's cursor here, for screen readers."""
-        self.app.cursor_position = self.content_region.offset
+        """Draw with the pointer."""
         self.refresh()
 
     def on_blur(self) -> None:

@@ -28,9 +28,9 @@ class TextEntry(Input):
         Binding("down", "after", "Next field", show=False),
     ]
 
-    def on_focus(self) -> None:
-        """Put the terminal's cursor here, for screen readers."""
-        self.app.cursor_position = self.content_region.offset
+    def __init__(self, value: str, *, id: str) -> None:  # noqa: A002  Textual's name
+        super().__init__(value, id=id, compact=True)
+        self.cursor_blink = False
 
     def action_leave(self) -> None:
         """Go from the fields to the actions."""
@@ -96,10 +96,6 @@ class WordChoice(Static, can_focus=True):
             if not self._alone or word == self.value
         ]
         return Content.assemble(f"{glyphs.left} ", *parts, f" {glyphs.right}")
-
-    def on_focus(self) -> None:
-        """Put the terminal's cursor here, for screen readers."""
-        self.app.cursor_position = self.content_region.offset
 
     def on_click(self, _event: events.Click) -> None:
         """Do with the mouse what Enter does."""

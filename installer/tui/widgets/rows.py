@@ -1,16 +1,28 @@
 """A list of rows with a highlight, for arrows and screen readers alike."""
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.geometry import Offset
+from textual.screen import Screen
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 from typing_extensions import override
 
 from installer.tui.look import look_of
+
+
+def place_cursor(screen: Screen[Any]) -> None:
+    """Put the terminal's cursor on what has the focus, for screen readers."""
+    match screen.focused:
+        case None:
+            return
+        case RowList() as rows:
+            screen.app.cursor_position = rows.cursor_place
+        case widget:
+            screen.app.cursor_position = widget.content_region.offset
 
 
 class RowList(OptionList):
@@ -58,21 +70,18 @@ class RowList(OptionList):
         self._draw(self._marked)
         self._draw(highlighted)
         self._marked = highlighted
-        self._follow()
-
-    def on_focus(self) -> None:
-        """Put the terminal's cursor here, for screen readers."""
-        self._follow()
+        if self.has_focus:
+            self.call_after_refresh(place_cursor, self.screen)
 
     def on_resize(self) -> None:
         """Keep the highlighted row in view."""
         self.scroll_to_highlight()
 
-    def _follow(self) -> None:
-        """Put the terminal's cursor on the highlighted row."""
-        if self.has_focus and self.highlighted is not None:
-            row = self.highlighted - self.scroll_offset.y
-            self.app.cursor_position = self.content_region.offset + Offset(0, row)
+    @property
+    def cursor_place(self) -> Offset:
+        """Return where on the screen the highlighted row begins."""
+        row = (self.highlighted or 0) - self.scroll_offset.y
+        return self.content_region.offset + Offset(0, row)
 
     @override
     def action_cursor_up(self) -> None:

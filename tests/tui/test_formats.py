@@ -1,0 +1,56 @@
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+
+from installer.tui import formats
+
+
+@pytest.mark.parametrize(
+    ("size_bytes", "words"),
+    [
+        (None, "not available"),
+        (0, "0 B"),
+        (1023, "1023 B"),
+        (1024, "1.0 KiB"),
+        (1536 * 1024, "1.5 MiB"),
+        (143 * 1024**2, "143 MiB"),
+        (3 * 1024**4, "3.0 TiB"),
+        (5000 * 1024**4, "5000 TiB"),
+    ],
+)
+def test_sizes_are_short_and_unknown_is_said(
+    size_bytes: int | None, words: str
+) -> None:
+    assert formats.size(size_bytes) == words
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0, "0 s"),
+        (59, "59 s"),
+        (65, "1 min 05 s"),
+        (3700, "1 h 01 min"),
+        (90000, "1 d 1 h"),
+    ],
+)
+def test_durations_have_two_units_at_most(seconds: float, words: str) -> None:
+    assert formats.duration(seconds) == words
+
+
+def test_a_time_is_shown_in_utc_and_here() -> None:
+    zone = timezone(timedelta(hours=1), "CET")
+    moment = datetime(2027, 1, 31, 12, 0, tzinfo=UTC)
+
+    assert formats.utc(moment.astimezone(zone)) == "2027-01-31 12:00 UTC"
+    assert formats.local(moment, zone) == "2027-01-31 13:00 CET"
+
+
+def test_percent_of_nothing_is_nothing() -> None:
+    assert formats.percent(5, 0) == 0
+    assert formats.percent(5, 4) == 100
+
+
+def test_a_long_text_is_cut_with_a_mark() -> None:
+    assert formats.shorten_end("nftables 1.0.6", 8, "...") == "nftab..."
+    assert formats.shorten_end("short", 8, "...") == "short"
