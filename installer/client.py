@@ -17,6 +17,8 @@ import httpx
 from pydantic import BaseModel, ValidationError
 
 from appliance.paths import HostPaths
+from appliance.process import CommandError, run
+from installer.engine.supervisor import Systemd
 from installer.errors import (
     ENGINE_DIED,
     ENGINE_UNREACHABLE,
@@ -285,7 +287,7 @@ class EngineClient:
             raise InstallerError(
                 ENGINE_UNREACHABLE, "expected root, found another user"
             )
-        child: int | None = spawn_engine(self._paths)
+        child = None if start_unit(self._paths) else spawn_engine(self._paths)
         deadline = time.monotonic() + _START_S
         while time.monotonic() < deadline:
             client = self._connect()
@@ -296,6 +298,18 @@ class EngineClient:
                 deadline = min(deadline, time.monotonic() + _PAUSE_S * 20)
             time.sleep(_PAUSE_S)
         raise InstallerError(ENGINE_UNREACHABLE, _log_tail(self._paths))
+
+
+def start_unit(paths: HostPaths) -> bool:
+    """Let systemd start the engine where its unit is installed."""
+    unit = Systemd(paths).unit
+    if unit is None or not unit.exists():
+        return False
+    try:
+        run(["systemctl", "start", unit.name], timeout_s=_START_S)
+    except CommandError as error:
+        raise InstallerError(ENGINE_UNREACHABLE, error.evidence) from error
+    return True
 
 
 def spawn_engine(paths: HostPaths, environment: Mapping[str, str] = os.environ) -> int:

@@ -99,14 +99,14 @@ def uninstall(
         bool,
         typer.Option(
             "--purge",
-            help="Remove the license, its install key and its state too; a later "
-            "install then needs a new license.",
+            help="Remove the license, its install key and the pinned trust too; a "
+            "later install then needs a new license.",
         ),
     ] = False,
     as_json: Json = False,
     plain: Plain = False,
 ) -> None:
-    """Remove everything that the installation wrote; the license is kept."""
+    """Remove everything that the installation wrote; license and trust are kept."""
     del plain
     if not yes:
         _confirm()

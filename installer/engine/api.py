@@ -178,7 +178,7 @@ class _Api:
 
     async def preflight(self, request: Request) -> Response:
         body = await _read(request, SettingsBody)
-        size = self._medium.unpacked_bytes if self._medium else 0
+        size = await asyncio.to_thread(self._missing_bytes)
         results = await asyncio.to_thread(self._site.host.checks, body.settings, size)
         lines = tuple(
             CheckLine(
@@ -191,6 +191,11 @@ class _Api:
             for one in results
         )
         return _body(PreflightBody(findings=findings_of(results), checks=lines))
+
+    def _missing_bytes(self) -> int:
+        """Return what the last opened medium would still bring; 0 without one."""
+        medium = self._medium
+        return medium.missing_bytes(self._site.engine) if medium else 0
 
     async def medium(self, request: Request) -> Response:
         body = await _read(request, MediumRequest)

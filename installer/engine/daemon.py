@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import logging
 import os
 import shutil
@@ -17,6 +18,7 @@ import signal
 import sys
 from typing import TYPE_CHECKING
 
+from appliance.engines import EngineError
 from appliance.errors import ApplianceError
 from appliance.paths import HostPaths
 from appliance.topology import networks
@@ -30,6 +32,7 @@ from installer.engine.status import StatusCollector
 from installer.errors import InstallerError
 from installer.exit_codes import ExitCode
 from installer.gpu import GpuPoller, view_json
+from offline_license.errors import LicenseError
 
 if TYPE_CHECKING:
     import socket
@@ -43,6 +46,8 @@ _LOG = logging.getLogger("anechoicd")
 _IDLE_S = 60.0
 _IDLE_AFTER_REMOVAL_S = 2.0
 _WATCH_S = 0.5
+_CHORES_S = 10.0
+_FACTS_EVERY = 360
 
 
 class Daemon:
@@ -65,16 +70,40 @@ class Daemon:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.stop)
-        await asyncio.to_thread(restore_firewall, self._site)
+        await asyncio.to_thread(keep_walls, self._site)
+        if self._operations.unfinished and await asyncio.to_thread(self._engine_up):
+            await asyncio.to_thread(self._operations.carry_on)
         activity = Activity(build_api(self._site, self._operations, self._collector))
         dashboard = Dashboard(self._site.paths, self._collector)
         async with self._following_gpus(), serving(activity, listener):
-            await asyncio.to_thread(self._operations.carry_on)
+            chores = asyncio.create_task(self._chores())
             try:
                 await self._watch(activity, dashboard)
             finally:
+                chores.cancel()
                 await dashboard.close()
                 await asyncio.to_thread(self._operations.leave)
+
+    def _engine_up(self) -> bool:
+        try:
+            self._site.engine.info()
+        except EngineError:
+            return False
+        return True
+
+    async def _chores(self) -> None:
+        """Keep the walls up and the host facts true.
+
+        After a reboot this engine may be up before the container engine: what was
+        cut short is taken up as soon as that answers.
+        """
+        for turn in itertools.count():
+            if turn % _FACTS_EVERY == 0:
+                await asyncio.to_thread(refresh_facts, self._site)
+            if self._operations.unfinished and await asyncio.to_thread(self._engine_up):
+                await asyncio.to_thread(self._operations.carry_on)
+            await asyncio.sleep(_CHORES_S)
+            await asyncio.to_thread(keep_walls, self._site)
 
     async def _watch(self, activity: Activity, dashboard: Dashboard) -> None:
         while not self._stop.is_set():
@@ -106,15 +135,29 @@ class Daemon:
             await poller.stop()
 
 
-def restore_firewall(site: Site) -> None:
-    """Put the table in force again: it does not survive a reboot."""
-    if read_installed(site.paths) is None:
+def keep_walls(site: Site) -> None:
+    """Put the firewall table in force when it is gone.
+
+    It does not survive a reboot, nor a reload of the host's own nftables rules.
+    """
+    if read_installed(site.paths) is None or site.firewall.is_applied():
         return
     try:
         settings = installed_settings(site.paths)
         site.firewall.apply(networks(settings.edge_subnet, settings.core_subnet))
+        _LOG.info("the firewall table was missing and is in force again")
     except (ApplianceError, InstallerError, OSError):
         _LOG.exception("the firewall could not be restored")
+
+
+def refresh_facts(site: Site) -> None:
+    """Write what the license recognizes this host by."""
+    if read_installed(site.paths) is None:
+        return
+    try:
+        site.licenses.refresh()
+    except (LicenseError, OSError):
+        _LOG.exception("the host facts could not be refreshed")
 
 
 def main() -> None:

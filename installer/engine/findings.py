@@ -10,7 +10,14 @@ from installer.findings import Finding, Severity
 if TYPE_CHECKING:
     from appliance.isolation import Exposure
 
-__all__ = ["LICENSE_ATTENTION", "NOT_READY", "NO_LICENSE", "WAY_OUT", "way_out"]
+__all__ = [
+    "LICENSE_ATTENTION",
+    "NOT_READY",
+    "NO_LICENSE",
+    "NO_WALLS",
+    "WAY_OUT",
+    "way_out",
+]
 
 WAY_OUT = ErrorKind(
     "ANX-ENG-12",
@@ -18,6 +25,13 @@ WAY_OUT = ErrorKind(
     "Speech or transcripts could leave the appliance through it.",
     "Run `anechoic install` again to renew the firewall; if it stays, look for "
     "other software that changes the packet filter, and tell the vendor.",
+)
+NO_WALLS = ErrorKind(
+    "ANX-ENG-16",
+    "The firewall table of the appliance is missing",
+    "Until it is back, a compromised service could reach other machines.",
+    "The engine puts it back within seconds; if this stays, look at the log of "
+    "anechoicd and at other software that changes the packet filter.",
 )
 NO_LICENSE = ErrorKind(
     "ANX-OP-15",

@@ -113,6 +113,16 @@ class HostLicenses:
         self._install_key()
         self._write_host(self._salt())
 
+    def refresh(self) -> None:
+        """Write the host facts anew when they changed: a moved disk must show."""
+        path = self.paths.license / "host.json"
+        if not path.exists():
+            return
+        fingerprint = fingerprint_of(self.facts(), self._salt())
+        data = fingerprint.to_json().encode()
+        if read_small(path) != data:
+            self._write("host.json", data)
+
     def request(self) -> LicenseRequestBody:
         """Make a license request for this host; the install key is made once."""
         self.files.directory(self.paths.license, _FOLDER)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from appliance.engines import EngineError
 from bundles.files import write_durably
 from bundles.load import CHECKPOINT_REPOSITORY, layer_archives, present_layers
 from bundles.medium import VerifiedMedium, open_medium, pin_trust, verify_payload
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from appliance.engines import ContainerEngine
     from appliance.paths import HostPaths
     from bundles.medium import MediumProblem
+    from bundles.release import ReleaseModel
     from bundles.trust.state import TrustFloor
 
 __all__ = ["ReleaseMedia", "ReleaseMedium", "anchor_file"]
@@ -117,16 +119,20 @@ class ReleaseMedium:
         """Return the size of everything that is hashed by ``verify``."""
         return self.medium.release.payload_bytes
 
-    @property
-    def unpacked_bytes(self) -> int:
-        """Return the size on this host's disk; shared layers count once."""
-        release = self.medium.release
+    def missing_bytes(self, engine: ContainerEngine) -> int:
+        """Return what the disks will still have to take; shared layers count once."""
+        release, chains = self.medium.release, _known_layers(engine)
         layers = {
             layer.diff_id: layer.uncompressed_bytes
             for image in release.images
-            for layer in image.layers
+            for layer in image.layers[present_layers(image, chains) :]
         }
-        return sum(layers.values()) + sum(m.size_bytes for m in release.models)
+        models = (
+            model.size_bytes
+            for model in release.models
+            if not (self.paths.models / _folder(model)).exists()
+        )
+        return sum(layers.values()) + sum(models)
 
     @property
     def keyset_bytes(self) -> bytes:
@@ -173,7 +179,7 @@ class ReleaseMedium:
 
     def model_folder(self, model: ModelSummary) -> str:
         """Return the name of the folder of an installed model: its digest."""
-        return self.medium.release.model(model.name).digest.removeprefix("sha256:")
+        return _folder(self.medium.release.model(model.name))
 
     def copy_model(
         self,
@@ -184,6 +190,18 @@ class ReleaseMedium:
         """Copy a model, hashing it; the target appears complete or not at all."""
         wanted = self.medium.release.model(model.name)
         copy_model(self.medium, wanted, target, progress)
+
+
+def _known_layers(engine: ContainerEngine) -> tuple[tuple[str, ...], ...]:
+    """Ask what is present; preflight says it when there is no engine to ask."""
+    try:
+        return engine.known_layers()
+    except EngineError:
+        return ()
+
+
+def _folder(model: ReleaseModel) -> str:
+    return model.digest.removeprefix("sha256:")
 
 
 def _counted(

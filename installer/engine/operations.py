@@ -118,10 +118,16 @@ class Operations:
                 raise InstallerError(BUSY, f"found {self._describe()}")
             return self._board.read()[1]
 
-    def carry_on(self) -> None:
-        """Take up an operation that was running when the engine died."""
+    @property
+    def unfinished(self) -> bool:
+        """Tell whether an operation was running when the last engine died."""
         past = next(iter(journals(self._site.paths.journal)), None)
-        if past is None or past.end is not None:
+        return past is not None and past.end is None and not self.running
+
+    def carry_on(self) -> None:
+        """Take up an operation that was running when the last engine died."""
+        past = next(iter(journals(self._site.paths.journal)), None)
+        if past is None or not self.unfinished:
             return
         with self._lock:
             try:

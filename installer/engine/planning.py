@@ -35,15 +35,15 @@ def plan_install(site: Site, settings: Settings) -> Plan:
     findings: list[Finding] = []
     steps: tuple[Step, ...] = ()
     medium: OpenMedium | None = None
-    unpacked_bytes = 0
+    missing_bytes = 0
     try:
         medium = open_medium(site, settings)
-        unpacked_bytes = medium.unpacked_bytes
+        missing_bytes = medium.missing_bytes(site.engine)
         steps = install_steps(Job(site, settings, medium, "plan"))
     except Exception as error:  # noqa: BLE001  every refusal is shown together
         findings.append(Finding.from_error(error))
     findings.extend(_license_findings(site, settings, medium))
-    findings.extend(site.host.preflight(settings, unpacked_bytes))
+    findings.extend(site.host.preflight(settings, missing_bytes))
     return Plan(
         steps=tuple(_planned(step) for step in steps),
         findings=tuple(findings),

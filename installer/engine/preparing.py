@@ -38,7 +38,8 @@ def preparing_steps(job: Job) -> tuple[Step, ...]:
 
 
 def _preflight(job: Job, context: StepContext) -> str:
-    findings = job.site.host.preflight(job.settings, job.medium.unpacked_bytes)
+    missing_bytes = job.medium.missing_bytes(job.site.engine)
+    findings = job.site.host.preflight(job.settings, missing_bytes)
     for finding in findings:
         if finding.severity is Severity.WARNING:
             context.warn(finding)

@@ -57,9 +57,8 @@ class OpenMedium(Protocol):
     def payload_bytes(self) -> int:
         """Return the size of everything that is hashed by ``verify``."""
 
-    @property
-    def unpacked_bytes(self) -> int:
-        """Return the size on this host's disk of all images and models."""
+    def missing_bytes(self, engine: ContainerEngine) -> int:
+        """Return what the disks of this host will still have to take."""
 
     @property
     def keyset_bytes(self) -> bytes:
@@ -126,6 +125,9 @@ class LicenseGate(Protocol):
 
     def prepare(self, medium: OpenMedium) -> None:
         """Have the install key, the key set and the host facts in place."""
+
+    def refresh(self) -> None:
+        """Write anew what the license recognizes this host by, when it changed."""
 
     def request(self) -> LicenseRequestBody:
         """Make a license request for this host."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from appliance.errors import ApplianceError
 from appliance.topology import SERVICES
+from installer.engine.findings import NO_WALLS
 from installer.engine.installed import installed_settings, read_installed
 from installer.engine.services import api_url
 from installer.errors import InstallerError
@@ -83,6 +84,8 @@ class StatusCollector:
         findings: list[Finding] = []
         installed = read_installed(self._site.paths)
         settings = self._settings(installed, findings)
+        if installed is not None and not self._site.firewall.is_applied():
+            findings.append(Finding.of(NO_WALLS, evidence="nft shows no such table"))
         return Status(
             installed=installed is not None,
             release=installed.release if installed else None,

@@ -43,7 +43,7 @@ class Uninstall:
 
     Attributes:
         records: what all operations so far may have written.
-        keep_license: leave the license, its key and its state for a later install.
+        keep_license: leave the license, its key and state, and the pinned trust.
     """
 
     site: Site
@@ -113,13 +113,16 @@ class Uninstall:
         paths = self.site.paths
         kept = {paths.journal}
         if self.keep_license:
-            kept |= {paths.license, paths.license_state}
+            kept |= {paths.license, paths.license_state, paths.tuf}
         if paths.state.is_dir():
             for entry in paths.state.iterdir():
                 if entry not in kept:
                     _delete(entry)
-        _delete(paths.etc)
-        return "the license is kept" if self.keep_license else "removed"
+        if self.keep_license:
+            _delete(paths.settings)
+        else:
+            _delete(paths.etc)
+        return "license and trust are kept" if self.keep_license else "removed"
 
 
 def _left(error: EngineError) -> Finding:

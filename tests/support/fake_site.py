@@ -58,13 +58,15 @@ class FakeMedium:
     summary: MediumSummary
     damage: tuple[Finding, ...] = ()
     payload_bytes: int = 6000
-    unpacked_bytes: int = 9000
     keyset_bytes: bytes = b"keyset"
     license_anchor: bytes = b"anchor"
 
     def verify(self, progress: Callable[[int, int], None]) -> tuple[Finding, ...]:
         progress(self.payload_bytes, self.payload_bytes)
         return self.damage
+
+    def missing_bytes(self, engine: ContainerEngine) -> int:
+        return 0 if engine.known_layers() else 9000
 
     def pin(self) -> None:
         return None
@@ -122,6 +124,7 @@ class FakeWorld:
     opened: list[Path] = field(default_factory=list)
     own_ports: set[int] = field(default_factory=set)
     preflight_gate: Gate | None = None
+    refreshed: int = 0
 
     def open(self, path: Path, trust: Path | None) -> FakeMedium:
         self.opened.append(path)
@@ -145,6 +148,9 @@ class FakeWorld:
 
     def prepare(self, medium: OpenMedium) -> None:
         assert medium.license_anchor
+
+    def refresh(self) -> None:
+        self.refreshed += 1
 
     def request(self) -> LicenseRequestBody:
         return LicenseRequestBody(armored="REQUEST", filename="host.alir")
@@ -215,6 +221,7 @@ class FakeLicenses:
     def __init__(self, world: FakeWorld) -> None:
         self._world = world
         self.check, self.prepare = world.check, world.prepare
+        self.refresh = world.refresh
         self.request, self.status = world.request, world.license_status
 
     @property

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import JsonValue
 from typing_extensions import override
@@ -85,10 +85,10 @@ def _run(path: Path, world: World, names: list[str], lives: int, *, torn: bool) 
         journal.close()
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(
     count=st.integers(1, 5),
-    deaths=st.lists(st.tuples(st.integers(1, 8), st.booleans()), max_size=6),
+    deaths=st.lists(st.tuples(st.integers(1, 8), st.booleans()), max_size=4),
 )
 def test_a_finished_step_is_never_repeated(
     tmp_path_factory: pytest.TempPathFactory,

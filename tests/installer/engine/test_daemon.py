@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from appliance.engines.errors import EngineUnreachableError
 from appliance.paths import HostPaths
 from installer.client import EngineClient, spawn_engine
 from installer.engine.daemon import Daemon
@@ -203,3 +204,61 @@ async def test_the_dashboard_is_served_while_installed(
         assert _until(answers)
 
     await _serve(fake, 60, body)
+
+
+async def test_a_flushed_firewall_comes_back_while_the_engine_runs(
+    *,
+    fake: FakeSite,
+    operations: Operations,
+    install: OperationRequest,
+    finish: Finish,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    operations.start(install)
+    finish(operations)
+    monkeypatch.setattr("installer.engine.daemon._CHORES_S", 0.02)
+
+    def body() -> None:
+        assert _until(lambda: fake.world.refreshed == 1)
+        fake.world.applied = None
+        assert _until(lambda: fake.world.applied is not None)
+
+    await _serve(fake, 60, body)
+
+
+async def test_an_engine_that_is_up_before_the_containers_waits_for_them(
+    *,
+    fake: FakeSite,
+    operations: Operations,
+    install: OperationRequest,
+    finish: Finish,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    started = operations.start(install)
+    finish(operations)
+    path = fake.paths.journal / f"{started.id}.jsonl"
+    path.write_bytes(b"".join(path.read_bytes().splitlines(keepends=True)[:9]))
+    monkeypatch.setattr("installer.engine.daemon._CHORES_S", 0.02)
+    real_info, calls = fake.engine.info, 0
+
+    def late_info() -> object:
+        nonlocal calls
+        calls += 1
+        if calls < 3:
+            raise EngineUnreachableError("not yet")
+        return real_info()
+
+    monkeypatch.setattr(fake.engine, "info", late_info)
+
+    def body() -> None:
+        with EngineClient(fake.paths, autostart=False) as client:
+            first = client.current_operation()
+            assert first is not None
+            assert _until(lambda: _state(client) == "succeeded")
+
+    await _serve(fake, 60, body)
+
+
+def _state(client: EngineClient) -> str:
+    operation = client.current_operation()
+    return "" if operation is None else operation.state

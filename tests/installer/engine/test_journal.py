@@ -58,7 +58,7 @@ def test_a_journal_cut_anywhere_tells_a_shorter_story(tmp_path: Path) -> None:
     data = _written(tmp_path / "one.jsonl")
     path = tmp_path / "cut.jsonl"
 
-    for length in range(len(data)):
+    for length in (*range(0, len(data), 9), len(data) - 1):
         path.write_bytes(data[:length])
         past = read_journal(path)
         lines = data[:length].count(b"\n")

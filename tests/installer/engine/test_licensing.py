@@ -1,7 +1,7 @@
 """Real licenses on a host in a temporary folder."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from installer.engine.media import anchor_file
 from installer.errors import InstallerError
 from offline_license.armor import Label, unarmor
 from offline_license.errors import LicenseError
-from offline_license.fingerprint import Enrolled
+from offline_license.fingerprint import Enrolled, Fingerprint, Group
 from offline_license.keys import private_key_from_pem, public_bytes
 from offline_license.request import verify_request
 from offline_license.tolerances import DAY_S
@@ -228,3 +228,18 @@ def test_a_request_holds_no_serial_number(host: Host) -> None:
 
 def test_the_license_container_may_be_silent(host: Host) -> None:
     assert host.licenses.status() is None
+
+
+def test_changed_hardware_shows_in_the_host_facts(host: Host) -> None:
+    path = host.licenses.paths.license / "host.json"
+    before = path.read_bytes()
+    changed = replace(host.licenses, facts=lambda: {Group.MACHINE_ID: ("another",)})
+
+    host.licenses.refresh()
+    same = path.read_bytes()
+    changed.refresh()
+
+    assert same == before
+    assert path.read_bytes() != before
+    salts = {Fingerprint.from_json(data).salt for data in (before, path.read_bytes())}
+    assert len(salts) == 1

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typing_extensions import override
 
-from appliance.engines.errors import LoadRefusedError
+from appliance.engines.errors import EngineUnreachableError, LoadRefusedError
 from appliance.paths import HostPaths
 from bundles.errors import BlobError, ForeignVendorError, RollbackError
 from bundles.trust.state import TrustFloor
@@ -206,3 +206,34 @@ def test_a_model_is_copied_whole(
 
     assert (tmp_path / "model/model.bin").stat().st_size == 8 * 4096
     assert len(medium.model_folder(model)) == 64
+
+
+def test_what_is_present_needs_no_room(
+    media: ReleaseMedia, factory: MediumFactory, anchor: Path
+) -> None:
+    medium, engine = media.open(factory.root / "one", anchor), LayeredEngine()
+    before = medium.missing_bytes(engine)
+    engine.images["sha256:x"] = medium.medium.release.image("api").diff_ids
+    (media.paths.models / medium.model_folder(medium.summary.models[0])).mkdir(
+        parents=True
+    )
+
+    assert before > 8 * 4096
+    assert medium.missing_bytes(engine) == 0
+
+
+def test_without_an_engine_everything_counts_as_missing(
+    media: ReleaseMedia,
+    factory: MediumFactory,
+    anchor: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    medium, engine = media.open(factory.root / "one", anchor), LayeredEngine()
+    all_of_it = medium.missing_bytes(engine)
+
+    def dead() -> None:
+        raise EngineUnreachableError("nobody answers")
+
+    monkeypatch.setattr(engine, "known_layers", dead)
+
+    assert medium.missing_bytes(engine) == all_of_it

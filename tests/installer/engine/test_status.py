@@ -96,3 +96,14 @@ def test_a_silent_edge_is_unhealthy(collector: StatusCollector, fake: FakeSite) 
     health = {one.name: one.health for one in collector.collect().services}
 
     assert health["edge"] == "unhealthy"
+
+
+def test_a_missing_firewall_is_a_finding(
+    collector: StatusCollector, fake: FakeSite
+) -> None:
+    before = collector.collect().findings
+    fake.world.applied = None
+    collector.forget()
+
+    assert before == ()
+    assert [one.code for one in collector.collect().findings] == ["ANX-ENG-16"]
