@@ -17,6 +17,7 @@ import dataclasses
 import time
 from collections import deque
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import TYPE_CHECKING, Final
 
 from installer.gpu.pci import nvidia_gpus
@@ -54,6 +55,14 @@ class Pace:
 
 
 _DEFAULT_PACE: Final = Pace()
+
+
+class _Outcome(Enum):
+    """How listening to one child came to an end."""
+
+    REPORTED = auto()
+    ENDED_WITHOUT_A_WORD = auto()
+    GIVEN_UP = auto()
 
 
 class GpuPoller:
@@ -117,7 +126,10 @@ class GpuPoller:
 
     async def _run(self) -> None:
         while True:
-            await self._follow_child()
+            try:
+                await self._follow_child()
+            except OSError as error:  # no memory or no descriptor for a child now
+                self._accept(_crashed(self._wall(), f"not started: {error}"))
             await asyncio.sleep(self._pause_s)
             self._pause_s = min(2 * self._pause_s, self._pace.longest_pause_s)
 
@@ -134,43 +146,46 @@ class GpuPoller:
         if self._report is None:
             self._note_heard()
         try:
-            heard = await self._listen(child)
+            outcome = await self._listen(child)
+            await _reap(child)
             _kill(child)
             status = await child.wait()
-            if not heard and self._silent_since is None:
-                self._accept(_crashed(self._wall(), status))
+            if outcome is _Outcome.ENDED_WITHOUT_A_WORD:
+                self._accept(_crashed(self._wall(), f"its status: {status}"))
         finally:
             _kill(child)
             await _reap(child)
 
-    async def _listen(self, child: asyncio.subprocess.Process) -> bool:
-        """Take the child's reports until it ends; False when there was none."""
+    async def _listen(self, child: asyncio.subprocess.Process) -> _Outcome:
+        """Take the child's reports until it ends or is given up."""
         if child.stdout is None:
             raise RuntimeError("the child was started without a pipe")
-        heard = False
+        outcome = _Outcome.ENDED_WITHOUT_A_WORD
         reading = asyncio.ensure_future(child.stdout.readline())
         try:
-            while line := await self._next_line(reading, first=not heard):
+            while await self._has_line(reading, first=outcome is not _Outcome.REPORTED):
+                line = reading.result()
+                if not line:
+                    return outcome
                 with contextlib.suppress(ValueError):  # not a report: it does not count
                     self._accept(parse_report(line))
-                    heard = True
+                    outcome = _Outcome.REPORTED
                 reading = asyncio.ensure_future(child.stdout.readline())
+        except ValueError:
+            return outcome  # a line beyond the limit: the child is not sane
         finally:
             reading.cancel()
-        return heard
+        return _Outcome.GIVEN_UP
 
-    async def _next_line(self, reading: asyncio.Future[bytes], *, first: bool) -> bytes:
-        """Wait for a line; empty when the child ended or was given up."""
+    async def _has_line(self, reading: asyncio.Future[bytes], *, first: bool) -> bool:
+        """Wait for a line or the end of them; False when the child is given up."""
         deadline_s = self._pace.start_s if first else self._pace.deadline_s
         done, _ = await asyncio.wait({reading}, timeout=deadline_s)
         if not done:
             self._mark_silent()
             rest_s = max(0.0, self._pace.give_up_s - deadline_s)
             done, _ = await asyncio.wait({reading}, timeout=rest_s)
-        try:
-            return reading.result() if done else b""
-        except ValueError:
-            return b""  # a line beyond the limit: the child is not sane
+        return bool(done)
 
     def _accept(self, report: GpuReport) -> None:
         self._xids.extend(report.xids)
@@ -198,9 +213,10 @@ def _kill(child: asyncio.subprocess.Process) -> None:
 
 
 async def _reap(child: asyncio.subprocess.Process) -> None:
-    """Wait a moment for a killed child; one stuck in the kernel is left behind.
+    """Wait a moment for a child that ends; one stuck in the kernel is left behind.
 
-    Not by `wait_for`, which before Python 3.12 can swallow a cancellation.
+    A signal to a child that has just ended makes asyncio lose its status, so this
+    comes first. Not by `wait_for`: before Python 3.12 it can swallow a cancellation.
     """
     if child.returncode is None:
         with contextlib.suppress(TimeoutError):
@@ -208,7 +224,5 @@ async def _reap(child: asyncio.subprocess.Process) -> None:
                 await child.wait()
 
 
-def _crashed(wall: float, status: int) -> GpuReport:
-    return GpuReport(
-        taken_at=wall, trouble=Trouble.CRASHED, detail=f"the child's status: {status}"
-    )
+def _crashed(wall: float, how: str) -> GpuReport:
+    return GpuReport(taken_at=wall, trouble=Trouble.CRASHED, detail=f"the child, {how}")

@@ -62,7 +62,7 @@ def told(environment: dict[str, str], *arguments: str) -> list[dict[str, Any]]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=180,
     )
     return [json.loads(line) for line in done.stdout.splitlines() if line.strip()]
 
