@@ -233,7 +233,11 @@ class EngineClient:
     ) -> httpx.Response:
         content = body.model_dump_json() if body is not None else None
         try:
-            response = self._client().request(method, path, content=content)
+            try:
+                response = self._client().request(method, path, content=content)
+            except httpx.ConnectError:  # an idle engine ends; nothing was sent yet
+                self.close()
+                response = self._client().request(method, path, content=content)
         except httpx.HTTPError as error:
             self.close()
             raise InstallerError(

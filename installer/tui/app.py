@@ -82,6 +82,9 @@ class AnechoicApp(App[str]):
         Binding("q", "leave", "Leave"),
         Binding("f10", "leave", "Leave", show=False),
         Binding("ctrl+c", "leave", "Leave", show=False),
+        # At once, so that keys typed ahead reach the next field.
+        Binding("tab", "focus_next", "Next", show=False, priority=True),
+        Binding("shift+tab", "focus_previous", "Back", show=False, priority=True),
         Binding("ctrl+z", "suspend_process", "Stop", show=False),
         Binding("ctrl+q", "leave_now", "Leave at once", show=False, priority=True),
     ]

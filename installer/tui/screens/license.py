@@ -100,13 +100,22 @@ class LicenseScreen(WizardPage):
             self.notice(text.LICENSE_SKIPPED, "$warning")
             self.actions.focus_first()
             return
-        engine = self.owner.engine
         self.ask(
             text.VERIFYING_LICENSE,
-            lambda: engine.license(path),
+            lambda: self._judge(path),
             then=self._verified,
             refused=self._refused,
         )
+
+    def _judge(self, path: str) -> LicenseSummary:
+        """Have the license judged by the keys of the medium; blocks.
+
+        The medium is opened again: an engine that was idle has ended meanwhile.
+        """
+        engine, medium = self.owner.engine, self.state.answer("medium")
+        if medium:
+            engine.medium(medium, self.state.answer("trust") or None)
+        return engine.license(path)
 
     def action_next(self) -> None:
         """Go on to the settings; a path that was typed is verified first."""

@@ -22,7 +22,6 @@ class TextEntry(Input):
     takes_letters = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "submit", "Accept"),
-        Binding("tab", "app.focus_next", "Next"),
         Binding("escape", "leave", "Actions"),
         Binding("up", "before", "Previous field", show=False),
         Binding("down", "after", "Next field", show=False),

@@ -83,6 +83,17 @@ def test_an_engine_killed_with_nine_is_started_again(paths: HostPaths) -> None:
 
 
 @needs_root
+def test_a_viewer_outlives_an_engine_that_ended(paths: HostPaths) -> None:
+    """An engine without work ends by itself while an operator reads a page."""
+    with EngineClient(paths) as client:
+        first = client.version().pid
+        os.kill(first, signal.SIGTERM)
+        assert _until(lambda: _gone(first))
+
+        assert client.version().pid != first
+
+
+@needs_root
 def test_only_one_of_two_engines_stays(paths: HostPaths) -> None:
     children = [spawn_engine(paths) for _ in range(2)]
 
