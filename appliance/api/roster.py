@@ -11,7 +11,7 @@ from appliance.queue import Depth, WorkerNote
 
 _LONGEST_RETRY_S: Final = 300
 _EMPTY_RETRY_S: Final = 10
-_REAPPEAR_S: Final = 10.0
+_REAPPEAR_S: Final = 15.0
 _SMOOTHING: Final = 0.2
 
 

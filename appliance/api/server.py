@@ -89,6 +89,7 @@ async def serve(
         gateway.draining = True
         event(_LOG, "api.draining", jobs=len(gateway.jobs))
         outer.should_exit = True
+        inner.should_exit = not gateway.jobs  # No new one can come any more.
         await outer_task
         inner.should_exit = True
         await inner_task

@@ -24,7 +24,7 @@ from appliance.queue import Delivery, QueueError, WorkerNote, end_tasks
 
 _LOG = logger_for("asr.worker")
 _BEAT_S: Final = 3.0
-_BEAT_TTL_MS: Final = 10_000
+_BEAT_TTL_MS: Final = 15_000
 _POLL_MS: Final = 500
 _PAUSE_S: Final = 0.5
 _GATEWAY_PAUSE_S: Final = 2.0

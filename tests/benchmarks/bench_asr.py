@@ -32,7 +32,6 @@ _UTTERANCES = 48
 _WORDS_EACH = 8
 _TURNS = 150
 _SEED = 2027
-_MIB = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +61,7 @@ def figures() -> Iterator[Figure]:
         yield from _worker(programs, utterances)
         yield from _overhead(programs, utterances)
         yield from _requests(programs)
+        yield from _long_file(programs, utterances)
         yield from _memory(programs)
     yield from _stock(utterances)
 
@@ -138,6 +138,16 @@ def _overhead(programs: Programs, utterances: Sequence[Utterance]) -> Iterator[F
     yield Figure("asr.in_process.median", 1000 * statistics.median(direct_s), "ms")
 
 
+def _long_file(programs: Programs, utterances: Sequence[Utterance]) -> Iterator[Figure]:
+    """Send about ten minutes in one upload, and see what the worker needs for it."""
+    whole = np.concatenate([one.samples for one in utterances] * 3)
+    minutes = len(whole) / SAMPLE_RATE / 60
+    with _client(programs) as client:
+        wall_s = _wall(lambda: _ask(client, wav_of(whole)))
+    yield Figure("asr.long_file.length", minutes, "min")
+    yield Figure("asr.long_file.wall", wall_s, "s")
+
+
 def _requests(programs: Programs) -> Iterator[Figure]:
     """Count health answers on one connection, and requests without speech."""
     silence = wav_of(np.zeros(SAMPLE_RATE, dtype=np.int16))
@@ -150,8 +160,11 @@ def _requests(programs: Programs) -> Iterator[Figure]:
 
 def _memory(programs: Programs) -> Iterator[Figure]:
     for name in ("api", "asr-1"):
-        info = psutil.Process(programs.processes[name].pid).memory_info()
-        yield Figure(f"asr.memory.{name.partition('-')[0]}", info.rss / _MIB, "MiB")
+        status = Path(f"/proc/{programs.processes[name].pid}/status").read_text()
+        peak_kib = int(status.partition("VmHWM:")[2].split()[0])
+        yield Figure(
+            f"asr.peak_memory.{name.partition('-')[0]}", peak_kib / 1024, "MiB"
+        )
 
 
 def _stock(utterances: Sequence[Utterance]) -> Iterator[Figure]:

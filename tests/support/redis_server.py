@@ -50,7 +50,7 @@ class RedisServer:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        wait_until(self._answers, timeout_s=20)
+        wait_until(self._answers, timeout_s=60)
 
     def write_password(self) -> None:
         self.password_file.write_text(PASSWORD + "\n")
@@ -91,7 +91,7 @@ def redis_server() -> Iterator[RedisServer]:
         shutil.rmtree(folder)
 
 
-def wait_until(condition: Callable[[], bool], *, timeout_s: float = 10) -> None:
+def wait_until(condition: Callable[[], bool], *, timeout_s: float = 60) -> None:
     end = time.monotonic() + timeout_s
     while not condition():
         if time.monotonic() > end:

@@ -28,7 +28,7 @@ WORKER_TOKEN = "worker-token-of-the-tests"
 API_KEY = "anx_" + "k" * 43
 
 
-async def until(condition: Callable[[], bool], *, timeout_s: float = 10) -> None:
+async def until(condition: Callable[[], bool], *, timeout_s: float = 60) -> None:
     async with asyncio.timeout(timeout_s):
         while not condition():  # noqa: ASYNC110 - any condition
             await asyncio.sleep(0.005)
@@ -52,8 +52,8 @@ def api_settings(folder: Path, server: RedisServer) -> ApiSettings:
         max_upload_bytes=2 * 1024 * 1024,
         memory_bytes=8 * 1024 * 1024,
         max_jobs=16,
-        request_timeout_s=30,
-        body_timeout_s=5,
+        request_timeout_s=120,
+        body_timeout_s=60,
         worker_grace_s=5,
         drain_s=10,
         model_aliases=("whisper-1",),
@@ -76,7 +76,7 @@ def asr_settings(folder: Path, server: RedisServer) -> AsrSettings:
         cpu_threads=1,
         slots=1,
         max_audio_s=60,
-        lease_s=1,
+        lease_s=3,
         drain_s=10,
         stall_s=30,
         host="127.0.0.1",
@@ -101,7 +101,7 @@ def write_keys(path: Path, *keys: str) -> None:
 
 
 async def eventually(
-    ask: Callable[[], Awaitable[object]], *, timeout_s: float = 10
+    ask: Callable[[], Awaitable[object]], *, timeout_s: float = 60
 ) -> None:
     """Ask until the answer is true."""
     async with asyncio.timeout(timeout_s):
@@ -171,7 +171,7 @@ class Stack:
 
     async def sees(self, name: str) -> None:
         """Wait until the gateway knows a worker of this name."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             await self.gateway.tick()
             while not self._knows(name):
                 await asyncio.sleep(0.01)
@@ -220,7 +220,7 @@ async def running_stack(
     client = httpx.AsyncClient(
         base_url=url,
         headers={"authorization": f"Bearer {API_KEY}"},
-        timeout=30,
+        timeout=120,
         trust_env=False,
     )
     stack = Stack(
@@ -245,5 +245,5 @@ async def running_stack(
         tasks = [running.task for running in stack.workers]
         await asyncio.gather(*tasks, return_exceptions=True)
         stop.set()
-        await asyncio.wait_for(serving, 20)
+        await asyncio.wait_for(serving, 60)
         await queue.close()

@@ -22,7 +22,7 @@ from tests.support.licensing import Issuer
 from tests.support.redis_server import RedisServer, wait_until
 from tests.support.serving import API_KEY, WORKER_TOKEN, write_keys
 
-_START_S = 60
+_START_S = 180
 
 
 def free_port() -> int:
