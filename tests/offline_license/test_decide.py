@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from offline_license.clock import Clock, Reading, effective_time, tick
@@ -453,6 +453,7 @@ def test_faults_inside_the_debounce_budget_never_degrade(
             assert decision.service.batch is Permit.LICENSED
 
 
+@settings(max_examples=25)
 @given(st.lists(st.integers(0, 2**33), min_size=20, max_size=60))
 def test_a_cheating_clock_gains_at_most_the_two_allowances(walls: list[int]) -> None:
     """Always on and lying every hour: 72 h of debounce and 72 h of cold start."""
