@@ -233,11 +233,7 @@ class EngineClient:
     ) -> httpx.Response:
         content = body.model_dump_json() if body is not None else None
         try:
-            try:
-                response = self._client().request(method, path, content=content)
-            except httpx.ConnectError:  # an idle engine ends; nothing was sent yet
-                self.close()
-                response = self._client().request(method, path, content=content)
+            response = self._client().request(method, path, content=content)
         except httpx.HTTPError as error:
             self.close()
             raise InstallerError(
@@ -248,6 +244,8 @@ class EngineClient:
         return response
 
     def _client(self) -> httpx.Client:
+        if not self._paths.socket.exists():
+            self.close()  # an engine without work has ended by itself
         if self._http is None:
             client = self._connect()
             if client is None and self._autostart:

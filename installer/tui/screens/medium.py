@@ -20,7 +20,7 @@ from installer.tui.widgets.facts import Fact, Facts
 from installer.tui.widgets.fields import Field, TextEntry
 from installer.tui.widgets.finding import FindingView
 
-MECHANICAL_ROLES = frozenset({"snapshot", "timestamp"})
+MECHANICAL_ROLES = frozenset({"snapshot", "timestamp", "licensing"})
 
 
 class MediumScreen(WizardPage):
