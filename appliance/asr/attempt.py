@@ -46,10 +46,12 @@ class Lease:
         while self.held:
             await asyncio.sleep(every_s)
             with contextlib.suppress(QueueError):
-                self.held = await self._queue.renew(self._entry, self._consumer)
+                # An answer that crosses `drop` must not bring the lease back to life.
+                if not await self._queue.renew(self._entry, self._consumer):
+                    self.held = False
 
     def drop(self) -> None:
-        """Make the engine stop at its next look."""
+        """Stop renewing, and make the engine stop at its next look."""
         self.held = False
 
 

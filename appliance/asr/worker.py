@@ -147,10 +147,12 @@ class Worker:
                 delivery = None if resumed else await queue.resume(consumer)
                 resumed = delivery is None
                 delivery = delivery or await self._next(consumer)
-                if delivery is not None and self._stopping:
-                    await self._hand_back(delivery, consumer, "drain")
-                elif delivery is not None:
+                if delivery is None:
+                    continue
+                if self._may_work():
                     await self._handle(delivery, consumer)
+                else:  # That changed while we waited for the job.
+                    await self._hand_back(delivery, consumer, "not_now")
             except QueueError:
                 await asyncio.sleep(_PAUSE_S)
 
@@ -171,6 +173,7 @@ class Worker:
             outcome = await self._attempt(delivery, lease, consumer)
             self._parts.metrics.jobs.labels(outcome).inc()
         finally:
+            lease.drop()
             renewing.cancel()
             self._leases.discard(lease)
             self._state.beats.pop(delivery.note.job_id, None)

@@ -171,7 +171,9 @@ async def test_a_worker_without_permission_pulls_nothing(bare: Stack) -> None:
     await until(lambda: len(bare.gateway.jobs) == 1)
     await bare.gateway.tick()
 
-    assert bare.gateway.roster.depth.waiting == 1
+    depth = bare.gateway.roster.depth
+    assert depth.waiting + depth.held == 1
+    assert not engine.calls
     permits.allow()
 
     assert (await call).status_code == 200
