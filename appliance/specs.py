@@ -93,9 +93,9 @@ class Healthcheck:
     """A command inside the container that ends with 0 when it is well."""
 
     command: tuple[str, ...]
-    interval_s: float = 5.0
-    timeout_s: float = 5.0
-    retries: int = 6
+    interval_s: float = 10.0
+    timeout_s: float = 10.0
+    retries: int = 3
     start_period_s: float = 60.0
 
 
