@@ -20,6 +20,16 @@ def size(size_bytes: int | None, *, unknown: str = "not available") -> str:
     return f"{value:.{places}f} {_UNITS[rank]}"
 
 
+def share(part_bytes: int, whole_bytes: int) -> str:
+    """Render a part of a whole in the unit of the whole, such as `1.0 of 24 GiB`."""
+    whole = size(whole_bytes)
+    unit = whole.rpartition(" ")[2]
+    if unit == "B":
+        return f"{part_bytes} of {whole}"
+    part = part_bytes / _STEP ** (_UNITS.index(unit) + 1)
+    return f"{part:.{0 if part >= _WHOLE else 1}f} of {whole}"
+
+
 def duration(seconds: float) -> str:
     """Render a duration with two units at most, such as `4 min 05 s`."""
     whole = max(0, round(seconds))

@@ -92,7 +92,7 @@ HELP_FACTS: Final = (
     "Closing it, or losing the connection, stops nothing.",
     "",
     "The dashboard over SSH:  ssh -L 9470:127.0.0.1:9470 root@THIS-HOST",
-    "Without a full screen:   anechoic status --plain",
+    "Without a full screen:   anechoic status",
 )
 HELP: Final = {
     "welcome": "Begin starts the wizard. Nothing is changed before its last page.",

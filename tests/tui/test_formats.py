@@ -25,6 +25,18 @@ def test_sizes_are_short_and_unknown_is_said(
 
 
 @pytest.mark.parametrize(
+    ("part", "whole", "words"),
+    [
+        (993 * 1024**2, 24 * 1024**3, "1.0 of 24 GiB"),
+        (184 * 1024**3, 252 * 1024**3, "184 of 252 GiB"),
+        (3, 9, "3 of 9 B"),
+    ],
+)
+def test_a_share_names_the_unit_once(part: int, whole: int, words: str) -> None:
+    assert formats.share(part, whole) == words
+
+
+@pytest.mark.parametrize(
     ("seconds", "words"),
     [
         (0, "0 s"),

@@ -28,11 +28,11 @@ def _meters(metrics: HostMetrics, glyphs: Glyphs) -> Iterator[Content]:
         yield _meter("CPU", metrics.cpu_percent, 100, words, glyphs)
     total = metrics.memory_total_bytes
     used = total - metrics.memory_available_bytes
-    yield _meter("Memory", used, total, _of(used, total), glyphs)
+    yield _meter("Memory", used, total, formats.share(used, total), glyphs)
     if metrics.disks:
         disk = min(metrics.disks, key=lambda one: one.free_bytes)
         used = disk.total_bytes - disk.free_bytes
-        words = _of(used, disk.total_bytes)
+        words = formats.share(used, disk.total_bytes)
         yield _meter("Disk", used, disk.total_bytes, words, glyphs)
 
 
@@ -45,10 +45,3 @@ def _meter(
         paint.bar(part, whole, _WIDTH, glyphs, style),
         f" {words}",
     )
-
-
-def _of(part: int, whole: int) -> str:
-    """Return two sizes; the unit stands once when both have it."""
-    first, second = formats.size(part), formats.size(whole)
-    number, _, unit = first.partition(" ")
-    return f"{number if second.endswith(unit) else first} of {second}"

@@ -77,12 +77,11 @@ class PlanScreen(WizardPage):
             words = f"{formats.count(wrong, 'finding')} {text.PLAN_BLOCKED}"
             self.notice(words, "bold $error")
         else:
-            path = self.state.answer("medium")
             self.notice(
                 Content.assemble(
                     ("Ready. ", "bold $success"),
-                    ("The same by command: ", paint.MUTED),
-                    f"anechoic install {path}",
+                    ("By command: save the answers, then ", paint.MUTED),
+                    "anechoic install --answers FILE",
                 )
             )
 

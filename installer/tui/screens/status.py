@@ -29,6 +29,8 @@ from installer.findings import Finding, Severity
 from installer.gpu import view_findings
 from installer.gpu.kinds import NO_GPU
 
+DOING = {"install": "installing", "uninstall": "removing"}
+
 
 class StatusScreen(Page):
     """A view that changes nothing; it stays readable when the engine is silent."""
@@ -176,7 +178,7 @@ def serving(status: Status) -> Content:
     """Return in words whether every service is well."""
     operation = status.operation
     if operation is not None and operation.state is OperationState.RUNNING:
-        return Content.styled(f"{operation.kind} running; r shows it", "bold $primary")
+        return Content.styled(f"{DOING[operation.kind]}; r shows it", "bold $primary")
     if not status.installed:
         return Content.styled("not installed", "bold $warning")
     sick = [one.name for one in status.services if one.health != "healthy"]

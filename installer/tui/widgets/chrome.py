@@ -155,7 +155,7 @@ class TooSmall(Static):
             ("This terminal is too small\n", "bold $warning"),
             f"It is {size.width}x{size.height}; 80x24 is needed.\n\n",
             "Enlarge it, or leave with Ctrl+Q and use:\n",
-            ("anechoic status --plain", "bold $primary"),
+            ("anechoic status", "bold $primary"),
         )
 
 
