@@ -113,6 +113,12 @@ class HostLicenses:
         self._install_key()
         self._write_host(self._salt())
 
+    def is_installed(self, path: Path) -> bool:
+        """Tell whether this very license is installed."""
+        return self.present and _read(path) == _read(
+            self.paths.license / "license.alic"
+        )
+
     def refresh(self) -> None:
         """Write the host facts anew when they changed: a moved disk must show."""
         path = self.paths.license / "host.json"

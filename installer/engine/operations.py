@@ -132,6 +132,7 @@ class Operations:
         with self._lock:
             try:
                 work = self._prepare(OperationRequest.model_validate(past.request))
+                _require_same(work, past)
             except Exception as error:  # noqa: BLE001  the medium may be gone
                 _LOG.warning("cannot carry on: %s", type(error).__name__)
                 self._close(past, error)
@@ -276,6 +277,14 @@ def _announce(
         at=operation.started.isoformat(),
         plan=[[s.name, s.title, s.size_bytes] for s in steps],
     )
+
+
+def _require_same(work: _Work, past: Past) -> None:
+    """Refuse to carry on with another medium than the one it began with."""
+    if work.key != past.key:
+        raise InstallerError(
+            INTERRUPTED, "expected the medium it began with, found another one"
+        )
 
 
 def _key(request: OperationRequest, identity: str) -> str:

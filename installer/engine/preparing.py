@@ -33,7 +33,12 @@ def preparing_steps(job: Job) -> tuple[Step, ...]:
             estimate_s=payload / _HASH_BYTES_PER_S,
         ),
         Step("pin-trust", "Pin the trust anchor", partial(_pin, job)),
-        Step("install-license", "Install the license", partial(_license, job)),
+        Step(
+            "install-license",
+            "Install the license",
+            partial(_license, job),
+            holds=partial(_licensed, job),
+        ),
     )
 
 
@@ -57,6 +62,12 @@ def _pin(job: Job, context: StepContext) -> str:
         context.record(Record(RecordKind.DIRECTORY, str(folder)))
     job.medium.pin()
     return "pinned"
+
+
+def _licensed(job: Job) -> bool:
+    """Tell whether the license to install is in place; it may be a newer file now."""
+    path = job.settings.license
+    return path is None or job.site.licenses.is_installed(path)
 
 
 def _license(job: Job, context: StepContext) -> str:

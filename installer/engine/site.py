@@ -126,6 +126,9 @@ class LicenseGate(Protocol):
     def prepare(self, medium: OpenMedium) -> None:
         """Have the install key, the key set and the host facts in place."""
 
+    def is_installed(self, path: Path) -> bool:
+        """Tell whether this very license is installed."""
+
     def refresh(self) -> None:
         """Write anew what the license recognizes this host by, when it changed."""
 

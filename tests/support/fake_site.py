@@ -125,6 +125,7 @@ class FakeWorld:
     own_ports: set[int] = field(default_factory=set)
     preflight_gate: Gate | None = None
     refreshed: int = 0
+    license_file: Path | None = None
 
     def open(self, path: Path, trust: Path | None) -> FakeMedium:
         self.opened.append(path)
@@ -148,6 +149,9 @@ class FakeWorld:
 
     def prepare(self, medium: OpenMedium) -> None:
         assert medium.license_anchor
+
+    def is_installed(self, path: Path) -> bool:
+        return self.present and path == self.license_file
 
     def refresh(self) -> None:
         self.refreshed += 1
@@ -221,7 +225,7 @@ class FakeLicenses:
     def __init__(self, world: FakeWorld) -> None:
         self._world = world
         self.check, self.prepare = world.check, world.prepare
-        self.refresh = world.refresh
+        self.refresh, self.is_installed = world.refresh, world.is_installed
         self.request, self.status = world.request, world.license_status
 
     @property
@@ -231,6 +235,7 @@ class FakeLicenses:
     def install(self, path: Path, medium: OpenMedium | None) -> LicenseSummary:
         summary = self._world.check(path, medium)
         self._world.present = True
+        self._world.license_file = path
         return summary
 
 

@@ -89,6 +89,14 @@ def test_a_license_for_this_host_is_judged_and_installed(host: Host) -> None:
     assert checked.findings == ()
 
 
+def test_the_installed_license_is_told_from_another(host: Host) -> None:
+    path = host.write()
+    host.licenses.install(path, host.medium)
+
+    assert host.licenses.is_installed(path)
+    assert not host.licenses.is_installed(host.write("next.alic", seq=2))
+
+
 def test_files_are_readable_by_the_container_only(host: Host) -> None:
     host.licenses.install(host.write(), host.medium)
 

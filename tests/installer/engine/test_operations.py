@@ -175,6 +175,8 @@ def test_a_fault_ends_in_a_finding_and_the_next_run_carries_on(
     mended.engine = fake.engine
     mended.engine.health.clear()
     mended.world.applied = fake.world.applied
+    mended.world.present = fake.world.present
+    mended.world.license_file = fake.world.license_file
 
     again = Operations(mended.site())
     again.start(install)
@@ -312,6 +314,41 @@ def test_carrying_on_without_the_medium_is_an_interruption(
     assert operation.state is OperationState.INTERRUPTED
     assert operation.finding is not None
     assert operation.finding.code == "ANX-OP-05"
+
+
+def test_carrying_on_with_another_medium_is_an_interruption(
+    fake: FakeSite, operations: Operations, install: OperationRequest, finish: Finish
+) -> None:
+    gate = _Gate(fake)
+    operations.start(install)
+    assert gate.entered.wait(20)
+    threading.Timer(0.05, gate.free.set).start()
+    operations.leave()
+    medium = fake.world.medium
+    medium.summary = medium.summary.model_copy(update={"release_seq": 8})
+
+    later = Operations(fake.site())
+    later.carry_on()
+    operation = finish(later)
+
+    assert operation.state is OperationState.INTERRUPTED
+    assert not fake.engine.images
+
+
+def test_a_license_given_anew_is_installed_when_carrying_on(
+    fake: FakeSite, operations: Operations, install: OperationRequest, finish: Finish
+) -> None:
+    _silent(fake)
+    operations.start(install)
+    finish(operations)
+    fake.world.health = {"ready": True}
+    fake.world.license_file = None
+
+    operations.start(install)
+    operation = finish(operations)
+
+    assert _states(operation)["install-license"] is StepState.DONE
+    assert _states(operation)["load-api"] is StepState.SKIPPED
 
 
 def test_cancel_and_watch_need_an_operation(operations: Operations) -> None:
