@@ -74,6 +74,10 @@ LEAVE_RUNNING: Final = (
     "The installation goes on in the engine. `anechoic` shows it again."
 )
 FAILED_LEAD: Final = "Mend the cause, then try again: finished steps are not repeated."
+DONE_WITH_NOTES: Final = (
+    "The appliance is installed",
+    "There is something to know before it is used.",
+)
 LEAVE_LABEL: Final = "Leave; the work goes on"
 NO_SUSPEND: Final = (
     "This program does not stop with Ctrl+Z. Leave with q; nothing is lost."

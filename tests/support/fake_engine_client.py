@@ -77,6 +77,7 @@ class FakeEngine:
     gate: Event | None = None
     gpus: dict[str, JsonValue] = field(default_factory=no_gpu)
     services_down: bool = False
+    notes: tuple[Finding, ...] = ()
     calls: list[str] = field(default_factory=list)
     settings: Settings | None = None
     trust: str | None = None
@@ -263,5 +264,6 @@ def installed_status(engine: FakeEngine, operation: Operation | None) -> Status:
         ).to_json(),
         api_url="http://127.0.0.1:8080",
         dashboard_url="http://127.0.0.1:9470",
-        operation=None if operation is None else operation,
+        operation=operation,
+        findings=engine.notes,
     )

@@ -100,6 +100,8 @@ async def test_a_function_key_works_where_letters_are_typed() -> None:
         await pilot.press("q", "question_mark")
         assert "q?" in text_of(app)
 
+        assert "F10 Leave" in text_of(app)
+
         await pilot.press("f1")
         await pilot.pause(0)
 

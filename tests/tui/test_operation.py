@@ -7,6 +7,7 @@ from installer.tui.screens.plan import PlanScreen
 from installer.tui.screens.progress import ProgressScreen
 from installer.tui.state import Stage
 from tests.support.fake_engine_client import FakeEngine
+from tests.support.fake_engine_facts import NO_GPU
 from tests.support.terminal import USB, make_app, settled, text_of, until
 
 ANSWERS = {"medium": USB}
@@ -72,6 +73,17 @@ async def test_after_a_failure_the_plan_is_one_key_away() -> None:
         await settled(pilot)
 
         assert isinstance(pilot.app.screen, PlanScreen)
+
+
+async def test_an_installation_with_notes_is_not_called_ready() -> None:
+    app = make_app(FakeEngine(installed=True, notes=(NO_GPU,)))
+    async with app.run_test() as pilot:
+        await settled(pilot)
+        app.go(Stage.DONE)
+        await settled(pilot)
+
+        assert "The appliance is installed" in text_of(app)
+        assert "ANX-GPU-01" in text_of(app)
 
 
 async def test_a_silent_engine_is_shown_and_the_picture_stays() -> None:

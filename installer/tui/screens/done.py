@@ -56,6 +56,8 @@ class DoneScreen(Page):
         self.query_one("#next-steps", Facts).show(next_steps(status))
         self.query_one(FindingView).show(next(iter(self._notes), None))
         if self._notes:
+            self.query_one("#heading", Static).update(text.DONE_WITH_NOTES[0])
+            self.query_one("#lead", Static).update(text.DONE_WITH_NOTES[1])
             words = f"{formats.count(len(self._notes), 'note')}; v shows all of it"
             self.notice(words, "$warning")
 

@@ -22,7 +22,7 @@ class TextEntry(Input):
     takes_letters = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "submit", "Accept"),
-        Binding("escape", "leave", "Actions"),
+        Binding("escape", "to_actions", "Actions"),
         Binding("up", "before", "Previous field", show=False),
         Binding("down", "after", "Next field", show=False),
     ]
@@ -31,7 +31,7 @@ class TextEntry(Input):
         super().__init__(value, id=id, compact=True)
         self.cursor_blink = False
 
-    def action_leave(self) -> None:
+    def action_to_actions(self) -> None:
         """Go from the fields to the actions."""
         self.screen.focus_next("ActionItem")
 
