@@ -9,7 +9,6 @@ and knows the others by address or by its hosts file.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from ipaddress import IPv4Network
 from typing import TYPE_CHECKING, Final
 
 from appliance.specs import (
@@ -25,6 +24,7 @@ from appliance.specs import (
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from ipaddress import IPv4Network
     from pathlib import Path
 
     from appliance.paths import HostPaths
