@@ -263,7 +263,10 @@ class EngineClient:
             return None
         transport = httpx.HTTPTransport(uds=str(self._paths.socket))
         client = httpx.Client(
-            transport=transport, base_url="http://anechoicd", timeout=_TIMEOUT
+            transport=transport,
+            base_url="http://anechoicd",
+            timeout=_TIMEOUT,
+            trust_env=False,
         )
         try:
             found = EngineVersion.model_validate_json(

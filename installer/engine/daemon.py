@@ -46,6 +46,8 @@ _LOG = logging.getLogger("anechoicd")
 _IDLE_S = 60.0
 _IDLE_AFTER_REMOVAL_S = 2.0
 _WATCH_S = 0.5
+_PROGRAMS = ("/usr/local/sbin", "/usr/sbin", "/sbin", "/usr/bin", "/bin")
+"""Where nft and systemctl are, also when a plain `su` left them out of PATH."""
 _CHORES_S = 10.0
 _FACTS_EVERY = 360
 
@@ -169,6 +171,7 @@ def main() -> None:
     )
     logging.getLogger("httpx").setLevel(logging.WARNING)
     os.chdir("/")
+    os.environ["PATH"] = os.pathsep.join((os.environ.get("PATH", ""), *_PROGRAMS))
     os.umask(0o022)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     site = assemble(HostPaths.from_environment())

@@ -229,3 +229,12 @@ def test_without_a_terminal_the_bare_command_tells_the_status(desk: Desk) -> Non
 
     assert "Not installed." in result.output
     assert result.exit_code == ExitCode.NOT_READY
+
+
+def test_a_proxy_of_the_site_is_not_asked(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("http_proxy", "HTTP_PROXY", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+
+    assert desk.run("engine", "pid").exit_code == ExitCode.OK
