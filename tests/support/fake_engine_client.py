@@ -211,6 +211,7 @@ def _step(index: int, state: StepState) -> StepStatus:
         total_bytes=size,
         started=None if state is StepState.PENDING else begun,
         ended=begun + timedelta(seconds=seconds) if over else None,
+        detail="this host can carry the whole appliance" if over and not index else "",
     )
 
 

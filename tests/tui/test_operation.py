@@ -52,6 +52,7 @@ async def test_a_failure_shows_its_finding_and_trying_again_carries_on() -> None
     app = make_app(engine, answers=ANSWERS)
     async with app.run_test() as pilot:
         await settled(pilot)
+        assert "did not finish" in text_of(app)
         app.go(Stage.INSTALL)
         await until(pilot, lambda: "Try again" in text_of(pilot.app))
         assert "ANX-OP-07" in text_of(pilot.app)

@@ -40,7 +40,7 @@ async def test_a_page_uses_the_large_terminal(scene: Scene) -> None:
     check_snapshot(KEPT / "120x40", scene.name, await _picture(scene, LARGE))
 
 
-@pytest.mark.parametrize("name", ["checks-stop", "plan", "display", "done"])
+@pytest.mark.parametrize("name", ["checks-stop", "plan", "display", "progress"])
 async def test_the_basic_face_draws_ascii_only(name: str) -> None:
     (scene,) = _named(name)
 

@@ -21,6 +21,7 @@ from installer.tui.widgets.finding import FindingView
 from installer.tui.widgets.rows import RowList
 
 COUNTED = 1000
+WORDS_WIDTH = 30
 FINISHED = (StepState.DONE, StepState.SKIPPED)
 
 
@@ -211,9 +212,9 @@ def step_words(step: StepStatus, glyphs: Glyphs) -> Content:
         case StepState.RUNNING:
             return running_words(step, glyphs)
         case StepState.DONE:
-            return Content.styled(_took(step), paint.MUTED)
+            return _muted(_took(step), glyphs)
         case StepState.SKIPPED:
-            return Content.styled(step.detail or "kept from before", paint.MUTED)
+            return _muted(step.detail or "kept from before", glyphs)
         case StepState.FAILED:
             return Content.styled("failed", "bold $error")
         case StepState.PENDING:
@@ -225,7 +226,7 @@ def step_words(step: StepStatus, glyphs: Glyphs) -> Content:
 def running_words(step: StepStatus, glyphs: Glyphs) -> Content:
     """Return how far a running step is: a meter of bytes, a count, or words."""
     if not step.total_bytes:
-        return Content.styled(step.detail or "running", paint.MUTED)
+        return _muted(step.detail or "running", glyphs)
     if step.total_bytes < COUNTED:
         return Content(f"{step.done_bytes} of {step.total_bytes}")
     return Content.assemble(
@@ -233,6 +234,12 @@ def running_words(step: StepStatus, glyphs: Glyphs) -> Content:
         f" {formats.percent(step.done_bytes, step.total_bytes):>3} %",
         (f"  {formats.size(step.done_bytes)}", "$secondary"),
     )
+
+
+def _muted(words: str, glyphs: Glyphs) -> Content:
+    """Return words that fit the right half of a step's line."""
+    fitting = formats.shorten_end(words, WORDS_WIDTH, glyphs.ellipsis)
+    return Content.styled(fitting, paint.MUTED)
 
 
 def _took(step: StepStatus) -> str:

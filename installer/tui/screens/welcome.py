@@ -91,11 +91,12 @@ class WelcomeScreen(Page):
         self.actions.focus_first()
 
     def _show_steps(self, *, shown: bool) -> None:
-        for selector in ("#wedges", "#welcome-steps", "#welcome-state"):
+        for selector in ("#wedges", "#welcome-steps"):
             self.query_one(selector).display = shown
 
     def _refused(self, finding: Finding) -> None:
         self._show_steps(shown=False)
+        self.query_one("#welcome-state", Static).update("")
         self.query_one(FindingView).show(finding)
         self.actions.item("ask_again").display = True
         self.actions.item("ask_again").focus()
