@@ -21,6 +21,7 @@ import transformers
 from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
 
 from appliance.demo_model.network import Shape
+from appliance.demo_model.report import MANIFEST
 from appliance.demo_model.train import CHECKPOINT
 from appliance.demo_model.vocabulary import (
     CONTROL_TOKENS,
@@ -38,7 +39,6 @@ from appliance.demo_model.windows import TOKENS
 if TYPE_CHECKING:
     from pathlib import Path
 
-MANIFEST: Final = "manifest.json"
 PREPROCESSOR: Final = {
     "chunk_length": 30,
     "feature_extractor_type": "WhisperFeatureExtractor",

@@ -6,7 +6,7 @@ import json
 import sys
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from appliance.demo_model import evaluate, testsets
 from appliance.demo_model.audio import SAMPLE_RATE_HZ
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from appliance.demo_model.testsets import Clip
 
 
+MANIFEST: Final = "manifest.json"
 _WINDOW_S: Final = 30.0
 
 
@@ -106,6 +107,16 @@ def update_manifest(
     path.write_text(json.dumps(manifest, indent=2) + "\n")
 
 
+def table(manifest: dict[str, Any]) -> str:
+    """Return the word error rates of a manifest as a Markdown table, in percent."""
+    decoders = ("stock", "batched", "unpadded")
+    lines = [f"| speech | words | {' | '.join(decoders)} |", "|---|---|---|---|---|"]
+    for name, entry in manifest["word_error_rate"].items():
+        cells = [f"{100 * entry[d]:.1f}" if d in entry else "-" for d in decoders]
+        lines.append(f"| {name} | {entry['words']} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
 def say(line: str) -> None:
     """Write one line to standard output at once."""
     sys.stdout.write(f"{line}\n")
@@ -122,4 +133,6 @@ def run(folder: Path, *, words: int, only: frozenset[str], update: bool) -> None
     quiet = invented(model)
     say(f"words given for silence and noise: {quiet}")
     if update:
-        update_manifest(folder / "manifest.json", measured, quiet)
+        path = folder / MANIFEST
+        update_manifest(path, measured, quiet)
+        say(table(json.loads(path.read_text())))

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 FLITE_VOICES: Final = ("slt", "kal16", "awb", "rms")
+FESTIVAL_VOICES: Final = ("kal_diphone", "ked_diphone")
 _MARGIN_S: Final = 0.3
 
 
@@ -118,7 +119,12 @@ def other_synthesizer(
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "speech.wav"
         for number, text in enumerate(_texts(seed, words)):
-            subprocess.run(command(text, path, number), check=True, capture_output=True)
+            subprocess.run(
+                command(text, path, number),
+                input=text.encode(),
+                check=True,
+                capture_output=True,
+            )
             clips.append(Clip(_margins(read_wave(path).samples), text))
     return clips
 
@@ -126,6 +132,13 @@ def other_synthesizer(
 def _flite(text: str, path: Path, number: int) -> list[str]:
     voice = FLITE_VOICES[number % len(FLITE_VOICES)]
     return ["flite", "-voice", voice, "-t", text, "-o", str(path)]
+
+
+def _festival(text: str, path: Path, number: int) -> list[str]:
+    """Return a command line; the text comes from standard input."""
+    del text
+    voice = FESTIVAL_VOICES[number % len(FESTIVAL_VOICES)]
+    return ["text2wave", "-eval", f"(voice_{voice})", "-o", str(path)]
 
 
 def quiet_clips(count: int = 12) -> list[Clip]:
@@ -161,4 +174,6 @@ def all_sets(words: int) -> dict[str, Callable[[], list[Clip]]]:
     sets["long clips"] = lambda: joined(spoken(6, words, seen), 8)
     if shutil.which("flite"):
         sets["flite"] = partial(other_synthesizer, 7, words, _flite)
+    if shutil.which("text2wave"):
+        sets["festival"] = partial(other_synthesizer, 8, words, _festival)
     return sets

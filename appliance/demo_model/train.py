@@ -45,8 +45,8 @@ class Schedule:
 
     peak: float = 2e-3
     warm_up_steps: int = 300
-    stable_steps: int = 12_000
-    decay_steps: int = 5_000
+    stable_steps: int = 3_450
+    decay_steps: int = 3_000
 
     @property
     def steps(self) -> int:
