@@ -105,9 +105,16 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command line and return the exit status."""
+    """Run the command line and return 0, or 1 when an optional package is missing."""
     arguments = parser().parse_args(argv)
-    arguments.act(arguments)
+    try:
+        arguments.act(arguments)
+    except ModuleNotFoundError as error:
+        sys.stderr.write(
+            f"{error.name} is not installed, and this verb needs it: for train and"
+            " export run pip install 'anechoic[train]', for evaluate 'anechoic[asr]'\n"
+        )
+        return 1
     return 0
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from appliance.demo_model import report, testsets
 from appliance.demo_model.evaluate import (
     Score,
     invented_words,
@@ -67,3 +68,19 @@ def test_quiet_clips_have_no_text_and_every_answer_counts_as_invented() -> None:
 
     assert {clip.text for clip in clips} == {""}
     assert invented_words(clips, lambda _: "two words") == 6
+
+
+def test_noise_and_telephone_sets_are_made_from_the_same_words_each_time() -> None:
+    sets = testsets.all_sets(8)
+
+    for name in ("noise 5 dB", "telephone band", "speed 1.3", "long clips"):
+        first, again = sets[name](), sets[name]()
+        assert [clip.text for clip in first] == [clip.text for clip in again]
+
+
+def test_the_table_has_a_row_per_set_and_a_dash_for_what_was_not_measured() -> None:
+    rates = {"long clips": {"words": 503, "stock": 0.1352, "batched": 0.0915}}
+
+    last = report.table({"word_error_rate": rates}).splitlines()[-1]
+
+    assert last == "| long clips | 503 | 13.5 | 9.2 | - |"
