@@ -11,6 +11,8 @@ import json
 from dataclasses import asdict, dataclass
 
 __all__ = [
+    "ACCELERATOR_LABEL",
+    "CPU_ONLY",
     "LABEL",
     "Attachment",
     "ContainerSpec",
@@ -25,6 +27,12 @@ __all__ = [
 
 LABEL = "dev.anechoic"
 """Prefix of every label; ``dev.anechoic.service`` marks what is ours."""
+
+ACCELERATOR_LABEL = f"{LABEL}.accelerator"
+"""Label of the recognition image: what it can compute on."""
+
+CPU_ONLY = "cpu"
+"""Value of that label for an image that has no program for GPUs."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,6 +116,9 @@ class ContainerEngine(Protocol):
     def image_layers(self, image_id: str) -> tuple[str, ...] | None:
         """Return the diff ids of an image, or None when it is absent."""
 
+    def image_label(self, image_id: str, label: str) -> str | None:
+        """Return a label of an image; None when it has none, or is absent."""
+
     def known_layers(self) -> tuple[tuple[str, ...], ...]:
         """Return the diff ids of every image present, one tuple each."""
 

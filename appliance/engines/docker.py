@@ -19,6 +19,7 @@ from appliance.engines.docker_translate import (
     create_arguments,
     engine_info,
     hardening,
+    label_of,
     network_arguments,
     network_facts,
     state_of,
@@ -85,12 +86,20 @@ class DockerEngine:
 
     def image_layers(self, image_id: str) -> tuple[str, ...] | None:
         """Return the diff ids of an image, or None when it is absent."""
+        data = self._image(image_id)
+        return None if data is None else tuple(data["RootFS"].get("Layers") or ())
+
+    def image_label(self, image_id: str, label: str) -> str | None:
+        """Return a label of an image; None when it has none, or is absent."""
+        return label_of(self._image(image_id) or {}, label)
+
+    def _image(self, image_id: str) -> dict[str, Any] | None:
         with translated():
             try:
-                data = self._client.inspect_image(image_id)  # type: ignore[no-untyped-call]
+                data: dict[str, Any] = self._client.inspect_image(image_id)  # type: ignore[no-untyped-call]
             except NotFound:
                 return None
-        return tuple(data["RootFS"].get("Layers") or ())
+        return data
 
     def known_layers(self) -> tuple[tuple[str, ...], ...]:
         """Return the diff ids of every image present, one tuple each."""

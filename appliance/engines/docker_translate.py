@@ -29,6 +29,7 @@ __all__ = [
     "create_arguments",
     "engine_info",
     "hardening",
+    "label_of",
     "network_arguments",
     "network_facts",
     "state_of",
@@ -158,6 +159,12 @@ def state_of(data: dict[str, Any]) -> ContainerState:
             int(one["HostPort"]) for many in bindings for one in many or ()
         ),
     )
+
+
+def label_of(image: dict[str, Any], label: str) -> str | None:
+    """Read a label from an answer of ``inspect_image``."""
+    value = ((image.get("Config") or {}).get("Labels") or {}).get(label)
+    return None if value is None else str(value)
 
 
 def usage_of(data: dict[str, Any]) -> Usage | None:

@@ -9,15 +9,16 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
+from appliance.specs import ACCELERATOR_LABEL, CPU_ONLY
+
 PYTHON: Final = "/usr/bin/python3.11"
 IMAGE_NAMES: Final = ("redis", "license", "api", "asr", "edge")
-ACCELERATOR_LABEL: Final = "dev.anechoic.accelerator"
 
 
 class Accelerator(StrEnum):
     """What the recognition image can compute on; `cuda12` computes on CPUs as well."""
 
-    CPU = "cpu"
+    CPU = CPU_ONLY
     CUDA12 = "cuda12"
 
 

@@ -12,7 +12,7 @@ import psutil
 
 from appliance.topology import HostSize
 from installer.fingerprint import collect_fingerprint
-from installer.gpu import probe
+from installer.gpu import probe, usable_gpus
 from installer.host_metrics import HostSampler
 from installer.preflight import (
     CheckResult,
@@ -80,7 +80,7 @@ class Machine:
         """Return the indexes of GPUs that containers can use."""
         if _NVIDIA not in self.engine.info().runtimes:
             return ()
-        return tuple(device.index for device in probe().devices)
+        return usable_gpus(probe())
 
     def preflight(self, settings: Settings, payload_bytes: int) -> tuple[Finding, ...]:
         """Check the host against the settings."""

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ConfigDict
 
 from appliance.topology import Addresses, Inputs, build_topology
+from installer.engine.computing import gpus_for
 from installer.engine.configuration import read_configuration
 from installer.errors import NOT_INSTALLED, InstallerError
 from installer.protocol import ReleaseInfo  # noqa: TC001  pydantic reads it
-from installer.settings import Compute, Settings, parse_settings
+from installer.settings import Settings, parse_settings
 
 if TYPE_CHECKING:
     from appliance.paths import HostPaths
@@ -88,7 +89,7 @@ def topology_of(
 ) -> Topology:
     """Describe the containers; the configuration must have been written."""
     configuration = read_configuration(site, settings, addresses_of(settings))
-    gpus = () if settings.compute is Compute.CPU else site.host.gpus()
+    gpus = gpus_for(site, settings, images["asr"])
     return build_topology(
         Inputs(
             paths=site.paths,

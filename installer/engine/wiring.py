@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from appliance.topology import networks
+from installer.engine.computing import can_compute, check_computing
 from installer.engine.configuration import write_configuration
 from installer.engine.installed import addresses_of
 from installer.engine.journal import Record, RecordKind
@@ -43,15 +44,20 @@ def wiring_steps(job: Job) -> tuple[Step, ...]:
 
 
 def _write(job: Job, context: StepContext) -> str:
+    words = check_computing(job.site, job.settings, job.images["asr"])
     write_configuration(
         job.site, job.settings, addresses_of(job.settings), context.record
     )
-    return "written"
+    return f"written; {words}" if words else "written"
 
 
 def _written(job: Job) -> bool:
     paths = job.site.paths
-    return paths.settings.exists() and paths.redis_password.exists()
+    return (
+        paths.settings.exists()
+        and paths.redis_password.exists()
+        and can_compute(job.site, job.settings, job.images["asr"])
+    )
 
 
 def _networks(job: Job, context: StepContext) -> str:

@@ -5,7 +5,12 @@ hours, `gpu_findings` says what is wrong and what to do, and `drift` compares
 with the inventory taken at install time.
 """
 
-from installer.gpu.findings import GpuLimits, gpu_findings, view_findings
+from installer.gpu.findings import (
+    GpuLimits,
+    gpu_findings,
+    usable_gpus,
+    view_findings,
+)
 from installer.gpu.inventory import GpuIdentity, GpuInventory, drift, inventory
 from installer.gpu.poller import GpuPoller, Pace
 from installer.gpu.probe import probe
@@ -53,6 +58,7 @@ __all__ = [
     "parse_view",
     "probe",
     "reason",
+    "usable_gpus",
     "value_or",
     "view_findings",
     "view_json",

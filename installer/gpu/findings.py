@@ -100,6 +100,24 @@ def view_findings(
     return (silent, *found)
 
 
+def usable_gpus(
+    report: GpuReport, *, limits: GpuLimits = DEFAULT_LIMITS
+) -> tuple[int, ...]:
+    """Return the indexes of the cards that can recognize speech.
+
+    A card without a readable UUID is lost; one that is too old or too small is
+    left out too.
+    """
+    if report.trouble is not None:
+        return ()
+    return tuple(
+        device.index
+        for device in report.devices
+        if isinstance(device.uuid, Value)
+        and not any(_usable(device, Severity.INFO, limits))
+    )
+
+
 def device_name(device: GpuDevice) -> str:
     """Name a card in a sentence: "GPU 0 (NVIDIA H200)"."""
     name = value_or(device.name, "")

@@ -161,6 +161,21 @@ NOUVEAU = ErrorKind(
     "This open display driver keeps NVIDIA's own driver from loading.",
     "Blacklist nouveau, rebuild the initial RAM disk, restart.",
 )
+CPU_IMAGE = ErrorKind(
+    "ANX-GPU-23",
+    "The recognition image of this release has no GPU program",
+    "It computes on the CPU only, whatever GPUs this machine has; nothing was started.",
+    "Set compute to auto or cpu, or ask the vendor for a release medium with GPU "
+    "support.",
+)
+NONE_USABLE = ErrorKind(
+    "ANX-GPU-24",
+    "No GPU can be used",
+    "GPU mode was asked for, but no card both works and reaches containers; nothing "
+    "was started.",
+    "Run `anechoic preflight --compute gpu` and follow its findings, or set compute "
+    "to auto.",
+)
 
 GPU_KINDS: tuple[ErrorKind, ...] = tuple(
     value for value in list(globals().values()) if isinstance(value, ErrorKind)

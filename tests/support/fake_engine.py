@@ -27,12 +27,14 @@ class FakeEngine:
     """Keeps images, networks and containers; every container is healthy.
 
     Attributes:
+        labels: of images, by image and name of the label.
         health: health by container name, where it is not ``healthy``.
         probes: output by container name for ``run_probe``.
         actions: what was changed, in order.
     """
 
     images: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    labels: dict[tuple[str, str], str] = field(default_factory=dict)
     network_specs: dict[str, NetworkSpec] = field(default_factory=dict)
     specs: dict[str, ContainerSpec] = field(default_factory=dict)
     stopped: set[str] = field(default_factory=set)
@@ -48,6 +50,9 @@ class FakeEngine:
 
     def image_layers(self, image_id: str) -> tuple[str, ...] | None:
         return self.images.get(image_id)
+
+    def image_label(self, image_id: str, label: str) -> str | None:
+        return self.labels.get((image_id, label)) if image_id in self.images else None
 
     def known_layers(self) -> tuple[tuple[str, ...], ...]:
         return tuple(self.images.values())

@@ -126,6 +126,7 @@ class FakeWorld:
     preflight_gate: Gate | None = None
     refreshed: int = 0
     license_file: Path | None = None
+    gpu_indexes: tuple[int, ...] = ()
 
     def open(self, path: Path, trust: Path | None) -> FakeMedium:
         self.opened.append(path)
@@ -166,7 +167,7 @@ class FakeWorld:
         return HostSize(cpus=4, memory_bytes=8 * 2**30)
 
     def gpus(self) -> tuple[int, ...]:
-        return ()
+        return self.gpu_indexes
 
     def preflight(self, settings: Settings, payload_bytes: int) -> tuple[Finding, ...]:
         if self.preflight_gate is not None:

@@ -6,6 +6,7 @@ from docker import APIClient
 from appliance.engines.docker_translate import (
     create_arguments,
     engine_info,
+    label_of,
     network_arguments,
     network_facts,
     state_of,
@@ -147,3 +148,18 @@ def test_networks_of_others_are_told_apart() -> None:
     assert network_facts({**ours, "IPAM": None}).ours
     theirs = network_facts({"Name": "bridge", "Labels": {}, "IPAM": pools})
     assert (theirs.ours, theirs.subnets) == (False, ("172.17.0.0/16",))
+
+
+@pytest.mark.parametrize(
+    ("image", "label"),
+    [
+        ({"Config": {"Labels": {"a": "cpu"}}}, "cpu"),
+        ({"Config": {"Labels": None}}, None),
+        ({"Config": None}, None),
+        ({}, None),
+    ],
+)
+def test_a_label_of_an_image_is_read_or_absent(
+    image: dict[str, object], label: str | None
+) -> None:
+    assert label_of(image, "a") == label

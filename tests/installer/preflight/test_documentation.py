@@ -47,7 +47,7 @@ def test_each_finding_is_used(kind: ErrorKind) -> None:
     )
     sources = [
         path.read_text()
-        for folder in ("installer/gpu", "installer/preflight")
+        for folder in ("installer/engine", "installer/gpu", "installer/preflight")
         for path in (ROOT / folder).rglob("*.py")
     ]
 
