@@ -45,6 +45,7 @@ bench: ## Measure: make bench [AREA=license|bundles|asr|installer|dashboard]
 
 model: ## Retrain the demo model from fixed seeds (hours on two cores)
 	@$(SETUP) train
+	.venv-train/bin/python -m pytest -q tests/appliance/demo_model
 	.venv-train/bin/python -m appliance.demo_model train
 	.venv-train/bin/python -m appliance.demo_model export
 	.venv-train/bin/python -m appliance.demo_model evaluate

@@ -136,10 +136,7 @@ def test_pipes_and_sockets_are_named_and_never_opened(opened: VerifiedMedium) ->
 def test_a_device_in_place_of_a_blob_is_named(opened: VerifiedMedium) -> None:
     path = first(opened, "oci/blobs/sha256/*")
     path.unlink()
-    try:
-        os.mknod(path, 0o600 | 0o020000, os.makedev(1, 5))
-    except PermissionError:
-        pytest.skip("only root can make device nodes")
+    os.mknod(path, 0o600 | 0o020000, os.makedev(1, 5))
 
     problem = only(verify_payload(opened))
 

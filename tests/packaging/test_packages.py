@@ -15,7 +15,9 @@ EXTRAS = ("api", "asr", "installer", "license", "vendor")
 
 
 def _pins(lock: Path) -> dict[str, str]:
-    return dict(re.findall(r"^([a-z0-9._-]+)==([^ \\;]+)", lock.read_text(), re.M))
+    return dict(
+        re.findall(r"^([a-z0-9._-]+)==([^ \\;]+)", lock.read_text(), re.MULTILINE)
+    )
 
 
 def test_the_package_named_installer_is_ours() -> None:

@@ -113,7 +113,13 @@ class Programs:
             )
 
     def wait_ready(self) -> None:
-        """Wait until the gateway would accept work."""
+        """Wait until every worker is up and the gateway would accept work.
+
+        The gateway alone is not asked: for a moment it still counts a killed worker.
+        """
+        for name in [name for name in self.processes if name.startswith("asr")]:
+            url = f"http://127.0.0.1:{self.ports[name]}/health"
+            self.wait_for(lambda: httpx.get(url, trust_env=False).is_success)  # noqa: B023 - called at once
         self.wait_for(lambda: self.health("?ready=1").status_code == 200)
 
     def wait_for(self, condition: Callable[[], bool]) -> None:

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
     from appliance.demo_model.testsets import Clip
 
-pytest.importorskip("faster_whisper")
-
 SEEN_LIMIT = 4.0
 HELD_OUT_LIMIT = 8.0
 """Percent of 100 words; the manifest has figures on 500."""
