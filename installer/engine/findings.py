@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from appliance.isolation import Exposure
 
 __all__ = [
+    "CLOCK_DOUBTED",
     "LICENSE_ATTENTION",
     "NOT_READY",
     "NO_LICENSE",
@@ -45,6 +46,13 @@ NOT_READY = ErrorKind(
     "The appliance runs but refuses work",
     "Requests are answered with an error until the cause is gone.",
     "Look at the license and the workers with `anechoic status`.",
+)
+CLOCK_DOUBTED = ErrorKind(
+    "ANX-OP-20",
+    "The clock of this host is past the end of its new license",
+    "The license was taken, for it is newer than the one before; while the clock is "
+    "wrong, the services may count it as ended.",
+    "Set the clock with `date -u -s 'YYYY-MM-DD HH:MM'` and `hwclock -w`.",
 )
 LICENSE_ATTENTION = ErrorKind(
     "ANX-LIC-30",

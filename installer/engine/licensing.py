@@ -15,15 +15,19 @@ from appliance.license_files import read_small
 from appliance.topology import LICENSE_PORT, UID_PYTHON
 from bundles.trust.anchor import TrustAnchor
 from installer.engine.durable import Access, HostFiles
-from installer.engine.findings import LICENSE_ATTENTION
+from installer.engine.judging import (
+    check_end,
+    check_order,
+    judging_time,
+    summarize,
+)
 from installer.engine.media import anchor_file
-from installer.errors import LICENSE_UNREADABLE, NO_TRUST, ErrorKind, InstallerError
-from installer.findings import Finding, Severity
+from installer.errors import LICENSE_UNREADABLE, NO_TRUST, InstallerError
 from installer.protocol import LicenseRequestBody, LicenseSummary
 from offline_license.anchor import LicenseAnchor
 from offline_license.armor import Label, armor, unarmor
-from offline_license.clock import effective_time
-from offline_license.decide import Decision, decide
+from offline_license.decide import decide
+from offline_license.errors import LicenseError
 from offline_license.fingerprint import (
     SALT_BYTES,
     Fingerprint,
@@ -32,6 +36,7 @@ from offline_license.fingerprint import (
     match,
 )
 from offline_license.keys import (
+    key_id,
     private_key_from_pem,
     private_key_from_seed,
     private_key_pem,
@@ -44,9 +49,7 @@ from offline_license.license import (
     peek_license,
     verify_license,
 )
-from offline_license.refusals import refusal
 from offline_license.request import NONCE_BYTES, Request, sign_request
-from offline_license.summary import banner, license_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,6 +60,7 @@ if TYPE_CHECKING:
 
     from appliance.paths import HostPaths
     from installer.engine.site import OpenMedium
+    from offline_license.fingerprint import Binding
     from offline_license.license import VerifiedLicense
     from offline_license.model import License
 
@@ -65,7 +69,6 @@ __all__ = ["HostLicenses"]
 _FOLDER = Access(0o750, 0, UID_PYTHON)
 _FILE = Access(0o400, UID_PYTHON, UID_PYTHON)
 _SEED_BYTES = 32
-_ENDED = "ANX-LIC-32"
 _ASK_S = 2.0
 
 
@@ -95,9 +98,14 @@ class HostLicenses:
         return self._judge(_read(path), medium)[1]
 
     def install(self, path: Path, medium: OpenMedium | None) -> LicenseSummary:
-        """Verify a license file and put it where the license container reads it."""
+        """Verify a license file and put it where the license container reads it.
+
+        The installed license again changes nothing.
+        """
         data = _read(path)
         verified, summary = self._judge(data, medium)
+        if self.is_installed(path):
+            return summary
         self.files.directory(self.paths.license, _FOLDER)
         enrolled = verified.license.enrolled
         self._write_host(enrolled.fingerprint.salt if enrolled else self._salt())
@@ -115,9 +123,7 @@ class HostLicenses:
 
     def is_installed(self, path: Path) -> bool:
         """Tell whether this very license is installed."""
-        return self.present and _read(path) == _read(
-            self.paths.license / "license.alic"
-        )
+        return _read(path) == self._installed_bytes()
 
     def refresh(self) -> None:
         """Write the host facts anew when they changed: a moved disk must show."""
@@ -140,13 +146,13 @@ class HostLicenses:
             install_key=public_bytes(key),
             nonce=secrets.token_bytes(NONCE_BYTES),
             wall_s=now,
-            proved_s=max(now, current.iat) if current else now,
+            proved_s=self._proved_s() or (max(now, current.iat) if current else now),
             build=self.build,
             lid=current.lid if current else None,
             seq=current.seq if current else 0,
             fingerprint=fingerprint,
         )
-        name = f"anechoic-{short_id(request.install_key)}.areq"
+        name = f"anechoic-{short_id(key_id(request.install_key))}.areq"
         text = armor(sign_request(request, key), Label.REQUEST)
         return LicenseRequestBody(armored=text, filename=name)
 
@@ -166,25 +172,57 @@ class HostLicenses:
     def _judge(
         self, data: bytes, medium: OpenMedium | None
     ) -> tuple[VerifiedLicense, LicenseSummary]:
-        verified = verify_license(data, self._keyset(medium))
-        terms = verified.license
+        keyset = self._keyset(medium)
         key_file = self.paths.license / "install.key"
         public = public_bytes(self._install_key()) if key_file.exists() else None
-        check_install_key(terms, public)
-        now = int(self.now().timestamp())
-        if terms.term <= now:
-            raise _ended(terms)
-        seen = (
-            fingerprint_of(self.facts(), terms.enrolled.fingerprint.salt)
-            if (terms.enrolled)
-            else None
+        verified = _accept(data, keyset, public)
+        installed = self._installed(keyset, public)
+        check_order(verified, installed)
+        terms, wall_s = verified.license, int(self.now().timestamp())
+        at = judging_time(
+            terms,
+            installed.license if installed else None,
+            wall_s=wall_s,
+            proved_s=max(keyset.manifest.iat, self._proved_s()),
         )
-        decision = decide(
-            verified,
-            at=effective_time(wall=now, floor=terms.iat),
-            binding=match(terms.enrolled, seen).binding,
-        )
-        return verified, _summary(terms, decision)
+        if installed is None or installed.digest != verified.digest:
+            check_end(terms, at)
+        decision = decide(verified, at=at, binding=self._binding(terms))
+        return verified, summarize(terms, decision, wall_s=wall_s)
+
+    def _installed(
+        self, keyset: Keyset, public: bytes | None
+    ) -> VerifiedLicense | None:
+        """Return the installed license when it is genuine and ours."""
+        data = self._installed_bytes()
+        try:
+            return None if data is None else _accept(data, keyset, public)
+        except LicenseError:
+            return None
+
+    def _installed_bytes(self) -> bytes | None:
+        """Return the installed license; a damaged file counts as none."""
+        if not self.present:
+            return None
+        try:
+            return _read(self.paths.license / "license.alic")
+        except (LicenseError, InstallerError):
+            return None
+
+    def _binding(self, terms: License) -> Binding:
+        enrolled = terms.enrolled
+        salt = enrolled.fingerprint.salt if enrolled else None
+        seen = None if salt is None else fingerprint_of(self.facts(), salt)
+        return match(enrolled, seen).binding
+
+    def _proved_s(self) -> int:
+        """Return the time that the license container has proved; 0 without one."""
+        try:
+            time = (self.status() or {})["time"]
+            proved = datetime.fromisoformat(str(time["proved"]))  # type: ignore[index,call-overload]
+        except (KeyError, TypeError, ValueError):
+            return 0
+        return int(proved.timestamp())
 
     def _keyset(self, medium: OpenMedium | None) -> Keyset:
         installed_file = self.paths.license / "keyset.cbor"
@@ -229,9 +267,14 @@ class HostLicenses:
         self.files.write(self.paths.license / name, data, _FILE)
 
     def _current(self) -> License | None:
-        if not self.present:
-            return None
-        return peek_license(_read(self.paths.license / "license.alic"))
+        data = self._installed_bytes()
+        return None if data is None else peek_license(data)
+
+
+def _accept(data: bytes, keyset: Keyset, public: bytes | None) -> VerifiedLicense:
+    verified = verify_license(data, keyset)
+    check_install_key(verified.license, public)
+    return verified
 
 
 def _read(path: Path) -> bytes:
@@ -240,27 +283,3 @@ def _read(path: Path) -> bytes:
     except OSError as error:
         raise InstallerError(LICENSE_UNREADABLE, f"{path}: {error.strerror}") from error
     return unarmor(data, Label.LICENSE)
-
-
-def _ended(terms: License) -> InstallerError:
-    words = refusal(_ENDED)
-    kind = ErrorKind(words.code, words.title, words.meaning, words.remedy)
-    end = datetime.fromtimestamp(terms.term, UTC).isoformat()
-    return InstallerError(kind, f"{terms.serial} ended at {end}")
-
-
-def _summary(terms: License, decision: Decision) -> LicenseSummary:
-    body = license_json(terms)
-    notice = banner(decision, terms)
-    attention = Finding.of(
-        LICENSE_ATTENTION, evidence=notice, severity=Severity.WARNING
-    )
-    return LicenseSummary(
-        license_id=terms.serial,
-        customer=terms.name,
-        state=decision.state.name.lower(),
-        exp=datetime.fromtimestamp(terms.exp, UTC),
-        term=datetime.fromtimestamp(terms.term, UTC),
-        entitlements={key: body[key] for key in ("kind", "features", "limits")},
-        findings=(attention,) if notice else (),
-    )

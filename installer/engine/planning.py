@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 from installer.engine.install import install_steps
 from installer.engine.job import Job
+from installer.engine.preparing import older_license
 from installer.errors import NO_MEDIUM, InstallerError
 from installer.findings import Finding
 from installer.protocol import Plan, PlanStep
+from offline_license.errors import SupersededError
 
 if TYPE_CHECKING:
     from installer.engine.site import OpenMedium, Site
@@ -68,5 +70,7 @@ def _license_findings(
         return ()
     try:
         return site.licenses.check(settings.license, medium).findings
+    except SupersededError as older:
+        return (older_license(older),)
     except Exception as error:  # noqa: BLE001  every refusal is shown together
         return (Finding.from_error(error),)

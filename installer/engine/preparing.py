@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -10,12 +11,13 @@ from installer.engine.journal import Record, RecordKind
 from installer.engine.refusing import refuse_errors
 from installer.engine.steps import Step
 from installer.findings import Finding, Severity
+from offline_license.errors import SupersededError
 
 if TYPE_CHECKING:
     from installer.engine.job import Job
     from installer.engine.steps import StepContext
 
-__all__ = ["preparing_steps"]
+__all__ = ["older_license", "preparing_steps"]
 
 _HASH_BYTES_PER_S = 400e6
 
@@ -75,7 +77,11 @@ def _license(job: Job, context: StepContext) -> str:
     context.record(Record(RecordKind.DIRECTORY, str(job.site.paths.license)))
     licenses.prepare(job.medium)
     if job.settings.license is not None:
-        summary = licenses.install(job.settings.license, job.medium)
+        try:
+            summary = licenses.install(job.settings.license, job.medium)
+        except SupersededError as older:
+            context.warn(older_license(older))
+            return "the newer license is kept"
         for finding in summary.findings:
             context.warn(finding)
         return f"{summary.license_id}, {summary.state}"
@@ -84,3 +90,11 @@ def _license(job: Job, context: StepContext) -> str:
     evidence = "expected a license file, found none"
     context.warn(Finding.of(NO_LICENSE, evidence=evidence, severity=Severity.WARNING))
     return "none"
+
+
+def older_license(error: SupersededError) -> Finding:
+    """Warn of the file that the settings name: the license in force is newer.
+
+    An installation is repeated with the same answers long after a renewal.
+    """
+    return replace(Finding.from_error(error), severity=Severity.WARNING)

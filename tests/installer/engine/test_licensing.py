@@ -1,11 +1,13 @@
 """Real licenses on a host in a temporary folder."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from pydantic import JsonValue
+from typing_extensions import override
 
 from appliance.paths import HostPaths
 from installer.engine.durable import HostFiles
@@ -13,6 +15,7 @@ from installer.engine.licensing import HostLicenses
 from installer.engine.media import anchor_file
 from installer.errors import InstallerError
 from offline_license.armor import Label, unarmor
+from offline_license.dates import iso
 from offline_license.errors import LicenseError
 from offline_license.fingerprint import Enrolled, Fingerprint, Group
 from offline_license.keys import private_key_from_pem, public_bytes
@@ -55,6 +58,24 @@ def _licenses(root: Path, now: datetime) -> HostLicenses:
         now=lambda: now,
         files=HostFiles(chown=lambda _path, _user, _group: None),
     )
+
+
+@dataclass(frozen=True)
+class _Proving(HostLicenses):
+    """A host whose license container tells the time that it has proved."""
+
+    proved_s: int | None = None
+
+    @classmethod
+    def of(cls, licenses: HostLicenses, proved_s: int | None) -> HostLicenses:
+        known = {one.name: getattr(licenses, one.name) for one in fields(HostLicenses)}
+        return cls(**known, proved_s=proved_s)
+
+    @override
+    def status(self) -> dict[str, JsonValue] | None:
+        if self.proved_s is None:
+            return {"state": "VALID"}
+        return {"time": {"proved": iso(self.proved_s)}}
 
 
 @pytest.fixture
@@ -224,6 +245,79 @@ def test_a_request_names_the_license_in_use(host: Host) -> None:
 
     request = verify_request(unarmor(made.armored.encode(), Label.REQUEST))
     assert request.seq == 3
+
+
+def test_a_clock_of_2099_does_not_refuse_a_renewal(
+    make: Callable[[datetime], Host],
+) -> None:
+    host = make(DAY_1)
+    host.licenses.install(host.write(), host.medium)
+    late = replace(host.licenses, now=lambda: datetime(2099, 1, 1, tzinfo=UTC))
+
+    summary = late.install(host.write("next.alic", seq=2), host.medium)
+
+    assert summary.state == "valid"
+    assert summary.license_id.endswith("/2")
+    assert [one.code for one in summary.findings] == ["ANX-OP-20"]
+
+
+def test_a_renewal_that_has_ended_by_proved_time_is_refused(host: Host) -> None:
+    host.licenses.install(host.write(), host.medium)
+    proving = _Proving.of(host.licenses, IAT + 400 * DAY_S)
+
+    with pytest.raises(InstallerError) as refused:
+        proving.install(host.write("next.alic", seq=2), host.medium)
+
+    assert refused.value.code == "ANX-LIC-32"
+
+
+def test_an_older_license_is_refused_with_the_dates_of_both(host: Host) -> None:
+    newer = host.write("new.alic", seq=2, exp=IAT + 700 * DAY_S, term=IAT + 730 * DAY_S)
+    host.licenses.install(newer, host.medium)
+
+    with pytest.raises(LicenseError) as refused:
+        host.licenses.install(host.write("old.alic"), host.medium)
+
+    assert refused.value.code == "ANX-LIC-16"
+    assert refused.value.evidence.count("valid through") == 2
+    assert host.licenses.is_installed(newer)
+
+
+def test_the_same_license_again_changes_nothing_even_after_its_end(host: Host) -> None:
+    path = host.write()
+    host.licenses.install(path, host.medium)
+    installed = host.licenses.paths.license / "license.alic"
+    before = installed.stat().st_ino
+    later = datetime.fromtimestamp(IAT + 396 * DAY_S, UTC)
+
+    summary = replace(host.licenses, now=lambda: later).install(path, host.medium)
+
+    assert summary.license_id.endswith("/1")
+    assert installed.stat().st_ino == before
+
+
+def test_a_damaged_installed_license_does_not_stand_in_the_way(host: Host) -> None:
+    host.licenses.install(host.write(seq=2), host.medium)
+    (host.licenses.paths.license / "license.alic").write_bytes(b"damaged")
+
+    assert host.licenses.install(host.write(), host.medium).license_id.endswith("/1")
+
+
+def test_the_file_of_a_request_is_named_after_what_its_text_shows(host: Host) -> None:
+    made = host.licenses.request()
+
+    name = made.filename.removeprefix("anechoic-").removesuffix(".areq")
+    assert f"Installation: {name}" in made.armored
+
+
+@pytest.mark.parametrize("proved_s", [IAT + 5 * DAY_S, None])
+def test_a_request_tells_the_time_that_the_container_has_proved(
+    host: Host, proved_s: int | None
+) -> None:
+    made = _Proving.of(host.licenses, proved_s).request()
+
+    request = verify_request(unarmor(made.armored.encode(), Label.REQUEST))
+    assert request.proved_s == (proved_s or IAT + DAY_S)
 
 
 def test_a_request_holds_no_serial_number(host: Host) -> None:

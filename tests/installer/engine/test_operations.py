@@ -18,6 +18,7 @@ from installer.protocol import (
     OperationState,
     StepState,
 )
+from offline_license.errors import SupersededError
 from tests.installer.engine.conftest import Finish
 from tests.support.fake_site import FakeSite
 
@@ -349,6 +350,22 @@ def test_a_license_given_anew_is_installed_when_carrying_on(
 
     assert _states(operation)["install-license"] is StepState.DONE
     assert _states(operation)["load-api"] is StepState.SKIPPED
+
+
+def test_an_install_repeated_after_a_renewal_keeps_the_newer_license(
+    fake: FakeSite, operations: Operations, install: OperationRequest, finish: Finish
+) -> None:
+    fake.world.present = True
+    fake.world.license_refusal = SupersededError("valid through both dates")
+    assert install.settings is not None
+
+    plan = operations.plan(install.settings)
+    operations.start(install)
+    ended = finish(operations)
+
+    assert ended.state is OperationState.SUCCEEDED
+    for findings in (plan.findings, ended.warnings):
+        assert [(f.code, f.severity) for f in findings] == [("ANX-LIC-16", "warning")]
 
 
 def test_cancel_and_watch_need_an_operation(operations: Operations) -> None:
