@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from installer.dashboard.model import Level, Page, Row, Section, level_of, worst
-from installer.dashboard.parts.gpus import gpu_notices, gpus
+from installer.dashboard.parts.gpus import gpus
 from installer.dashboard.parts.host import host
 from installer.dashboard.parts.licensing import license_notices, licensing
 from installer.dashboard.parts.operation import operation
@@ -47,12 +47,11 @@ def _sections(status: Status, now: float) -> tuple[Section, ...]:
 
 
 def _findings(status: Status) -> tuple[Finding, ...]:
-    """Give the engine's findings and the GPUs', each once, worst first."""
+    """Give the engine's findings and the license's, each once, worst first."""
     seen = {
         (one.code, one.evidence): one
         for one in (
             *status.findings,
-            *gpu_notices(status),
             *license_notices(status.license),
         )
     }

@@ -31,7 +31,7 @@ from installer.engine.serving import Activity, Dashboard, listen, serving
 from installer.engine.status import StatusCollector
 from installer.errors import InstallerError
 from installer.exit_codes import ExitCode
-from installer.gpu import GpuPoller, view_json
+from installer.gpu import GpuPoller
 from offline_license.errors import LicenseError
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ class Daemon:
     async def _following_gpus(self) -> AsyncIterator[None]:
         poller = GpuPoller()
         await poller.start()
-        self._collector.gpus = lambda: view_json(poller.view())
+        self._collector.gpus = poller.view
         try:
             yield
         finally:

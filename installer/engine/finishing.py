@@ -52,6 +52,7 @@ def _installed(job: Job) -> Installed:
         model=job.model_folder.name,
         operation=job.operation_id,
         proven_at=now,
+        gpus=job.site.host.gpu_inventory(),
     )
 
 

@@ -12,7 +12,7 @@ import psutil
 
 from appliance.topology import HostSize
 from installer.fingerprint import collect_fingerprint
-from installer.gpu import probe, usable_gpus
+from installer.gpu import inventory, probe, usable_gpus
 from installer.host_metrics import HostSampler
 from installer.preflight import (
     CheckResult,
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from appliance.engines import ContainerEngine
     from appliance.paths import HostPaths
     from installer.findings import Finding
+    from installer.gpu import GpuInventory
     from installer.settings import Settings
     from offline_license.fingerprint import HostFacts
 
@@ -81,6 +82,10 @@ class Machine:
         if _NVIDIA not in self.engine.info().runtimes:
             return ()
         return usable_gpus(probe())
+
+    def gpu_inventory(self) -> GpuInventory:
+        """Return the cards and the driver, to compare with later."""
+        return inventory(probe())
 
     def preflight(self, settings: Settings, payload_bytes: int) -> tuple[Finding, ...]:
         """Check the host against the settings."""

@@ -13,6 +13,7 @@ from appliance.topology import Addresses, Inputs, build_topology
 from installer.engine.computing import gpus_for
 from installer.engine.configuration import read_configuration
 from installer.errors import NOT_INSTALLED, InstallerError
+from installer.gpu import GpuInventory  # noqa: TC001  pydantic reads it
 from installer.protocol import ReleaseInfo  # noqa: TC001  pydantic reads it
 from installer.settings import Settings, parse_settings
 
@@ -38,6 +39,7 @@ class Installed(BaseModel):
         images: image id by service.
         model: name of the model's folder.
         operation: id of the install, which names its receipt.
+        gpus: cards and driver at the time of the install.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -48,6 +50,7 @@ class Installed(BaseModel):
     model: str
     operation: str
     proven_at: datetime | None = None
+    gpus: GpuInventory | None = None
 
 
 def read_installed(paths: HostPaths) -> Installed | None:

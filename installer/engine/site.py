@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from appliance.specs import NetworkSpec
     from appliance.topology import HostSize, Topology
     from installer.findings import Finding
+    from installer.gpu import GpuInventory
     from installer.preflight import CheckResult
     from installer.protocol import (
         ImageSummary,
@@ -155,6 +156,9 @@ class HostGate(Protocol):
 
     def gpus(self) -> tuple[int, ...]:
         """Return the indexes of GPUs that containers can use."""
+
+    def gpu_inventory(self) -> GpuInventory:
+        """Return the cards and the driver, to compare with later."""
 
     def preflight(self, settings: Settings, payload_bytes: int) -> tuple[Finding, ...]:
         """Check the host against the settings."""

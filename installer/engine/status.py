@@ -12,20 +12,22 @@ from typing import TYPE_CHECKING
 from appliance.errors import ApplianceError
 from appliance.topology import SERVICES
 from installer.engine.findings import NO_WALLS
+from installer.engine.gpus import gpu_notices
 from installer.engine.installed import installed_settings, read_installed
 from installer.engine.services import api_url
 from installer.errors import InstallerError
 from installer.findings import Finding
+from installer.gpu import view_json
 from installer.protocol import ServiceStatus, Status
+from installer.settings import Compute
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pydantic import JsonValue
-
     from appliance.engines import ContainerState, Usage
     from installer.engine.installed import Installed
     from installer.engine.site import Site
+    from installer.gpu import GpuInventory, GpuView
     from installer.protocol import Operation
     from installer.settings import Settings
 
@@ -52,7 +54,7 @@ class StatusCollector:
         self,
         site: Site,
         operation: Callable[[], Operation | None],
-        gpus: Callable[[], dict[str, JsonValue] | None] = lambda: None,
+        gpus: Callable[[], GpuView | None] = lambda: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.gpus = gpus
@@ -62,6 +64,8 @@ class StatusCollector:
         self._lock = threading.Lock()
         self._samples: dict[str, _Sample] = {}
         self._last: tuple[float, Status] | None = None
+        self._compute = Compute.AUTO
+        self._then: GpuInventory | None = None
 
     def collect(self) -> Status:
         """Return the status; containers and host are at most a second old."""
@@ -74,7 +78,13 @@ class StatusCollector:
     async def read(self) -> Status:
         """Return the status with the GPUs, whose poller lives in the event loop."""
         status = await asyncio.to_thread(self.collect)
-        return status.model_copy(update={"gpus": self.gpus()})
+        view = self.gpus()
+        if view is None:
+            return status
+        told = gpu_notices(view, compute=self._compute, then=self._then)
+        return status.model_copy(
+            update={"gpus": view_json(view), "findings": (*status.findings, *told)}
+        )
 
     def forget(self) -> None:
         """Make the next request look again."""
@@ -84,6 +94,8 @@ class StatusCollector:
         findings: list[Finding] = []
         installed = read_installed(self._site.paths)
         settings = self._settings(installed, findings)
+        self._compute = settings.compute if settings else Compute.AUTO
+        self._then = installed.gpus if installed else None
         if installed is not None and not self._site.firewall.is_applied():
             findings.append(Finding.of(NO_WALLS, evidence="nft shows no such table"))
         return Status(

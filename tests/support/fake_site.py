@@ -11,6 +11,7 @@ from appliance.topology import HostSize
 from installer.engine.durable import HostFiles
 from installer.engine.site import Site
 from installer.errors import NO_MEDIUM, InstallerError
+from installer.gpu import GpuInventory
 from installer.preflight import CheckResult
 from installer.protocol import (
     ImageSummary,
@@ -127,6 +128,7 @@ class FakeWorld:
     refreshed: int = 0
     license_file: Path | None = None
     gpu_indexes: tuple[int, ...] = ()
+    inventory: GpuInventory = field(default_factory=GpuInventory)
 
     def open(self, path: Path, trust: Path | None) -> FakeMedium:
         self.opened.append(path)
@@ -168,6 +170,9 @@ class FakeWorld:
 
     def gpus(self) -> tuple[int, ...]:
         return self.gpu_indexes
+
+    def gpu_inventory(self) -> GpuInventory:
+        return self.inventory
 
     def preflight(self, settings: Settings, payload_bytes: int) -> tuple[Finding, ...]:
         if self.preflight_gate is not None:

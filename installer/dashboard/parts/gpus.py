@@ -12,7 +12,6 @@ from installer.nvml.readings import Failed, Reading, Value, reason, value_or
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from installer.findings import Finding
     from installer.nvml.model import GpuDevice, GpuProcess, GpuView, RemappedRows
     from installer.protocol import Status
 
@@ -30,13 +29,6 @@ def gpu_view(status: Status) -> GpuView | None:
         return parse_view(status.gpus)
     except ValueError:
         return None
-
-
-def gpu_notices(status: Status) -> tuple[Finding, ...]:
-    """Give what is wrong with the GPUs; plain CPU mode is not wrong."""
-    view = gpu_view(status)
-    found = view_findings(view) if view else ()
-    return tuple(one for one in found if one.code != kinds.NO_GPU.code)
 
 
 def gpus(status: Status) -> Section:

@@ -16,7 +16,6 @@ from installer.tui.glyphs import Glyphs
 from installer.tui.look import INTERVALS_S, Look
 from installer.tui.messages import EngineSilent, StatusSeen
 from installer.tui.panels import gpus, host, license_facts, services
-from installer.tui.readings import read_gpus
 from installer.tui.screens.page import Page
 from installer.tui.state import Stage
 from installer.tui.widgets.facts import Facts
@@ -26,8 +25,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 from installer.findings import Finding, Severity
-from installer.gpu import view_findings
-from installer.gpu.kinds import NO_GPU
 
 DOING = {"install": "installing", "uninstall": "removing"}
 
@@ -158,12 +155,9 @@ def appliance(status: Status) -> list[tuple[str, str | Content]]:
 
 
 def notable(status: Status) -> tuple[Finding, ...]:
-    """Return what the engine and the GPUs tell, the worst first."""
-    view = read_gpus(status.gpus)
-    gpus_tell = view_findings(view) if view else ()
-    found = (*status.findings, *(one for one in gpus_tell if one.code != NO_GPU.code))
+    """Return what the engine tells, the worst first."""
     order = tuple(Severity)
-    return tuple(sorted(found, key=lambda one: -order.index(one.severity)))
+    return tuple(sorted(status.findings, key=lambda one: -order.index(one.severity)))
 
 
 def notable_line(found: tuple[Finding, ...], glyphs: Glyphs) -> Content:

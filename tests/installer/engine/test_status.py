@@ -5,9 +5,12 @@ import pytest
 from appliance.engines import Usage
 from installer.engine.operations import Operations
 from installer.engine.status import StatusCollector
+from installer.gpu import GpuInventory, inventory, view_json
+from installer.nvml.model import GpuReport, GpuView, Trouble
 from installer.protocol import OperationRequest, ServiceStatus
 from tests.installer.engine.conftest import Finish
 from tests.support.fake_site import FakeSite
+from tests.support.gpus import gpu_device, gpu_report
 
 
 class Figures:
@@ -107,3 +110,59 @@ def test_a_missing_firewall_is_a_finding(
 
     assert before == ()
     assert [one.code for one in collector.collect().findings] == ["ANX-ENG-16"]
+
+
+SLOW = GpuView(report=gpu_report(gpu_device(0, pcie_width=4)))
+ABSENT = GpuView(report=GpuReport(taken_at=1.0, trouble=Trouble.LIBRARY_MISSING))
+BROKEN = GpuView(
+    report=GpuReport(taken_at=1.0, trouble=Trouble.VERSION_MISMATCH), pci_gpus=1
+)
+ONE = inventory(gpu_report(gpu_device(0)))
+
+
+@pytest.mark.parametrize(
+    ("view", "then", "codes"),
+    [
+        (SLOW, ONE, ["ANX-GPU-14"]),
+        (SLOW, GpuInventory(), ["ANX-GPU-14", "ANX-GPU-20", "ANX-GPU-20"]),
+        (ABSENT, GpuInventory(), []),
+        (ABSENT, ONE, ["ANX-GPU-19"]),
+        (BROKEN, ONE, ["ANX-GPU-04"]),
+        (GpuView(not_responding_since=1.0), ONE, ["ANX-GPU-07"]),
+    ],
+)
+async def test_gpu_trouble_and_change_since_the_install_are_told_once(
+    *,
+    fake: FakeSite,
+    operations: Operations,
+    install: OperationRequest,
+    finish: Finish,
+    view: GpuView,
+    then: GpuInventory,
+    codes: list[str],
+) -> None:
+    fake.world.inventory = then
+    operations.start(install)
+    finish(operations)
+    collector = StatusCollector(fake.site(), operations.current, lambda: view)
+
+    first, second = await collector.read(), await collector.read()
+
+    assert [one.code for one in first.findings] == codes
+    assert second.findings == first.findings
+    assert first.gpus == view_json(view)
+
+
+async def test_gpu_mode_without_a_gpu_is_an_error(
+    fake: FakeSite, operations: Operations, finish: Finish
+) -> None:
+    fake.world.gpu_indexes = (0,)
+    settings = fake.settings(compute="gpu")
+    operations.start(OperationRequest(kind="install", settings=settings))
+    finish(operations)
+
+    status = await StatusCollector(
+        fake.site(), operations.current, lambda: ABSENT
+    ).read()
+
+    assert [(f.code, f.severity) for f in status.findings] == [("ANX-GPU-01", "error")]
