@@ -122,13 +122,14 @@ class EngineClient:
 
     def preflight(self, settings: Settings) -> tuple[Finding, ...]:
         """Look at the machine; nothing is changed."""
-        return self._preflight(settings).findings
+        return self.examine(settings).findings
 
     def checks(self, settings: Settings) -> tuple[CheckLine, ...]:
         """Look at the machine and return every check, also those that passed."""
-        return self._preflight(settings).checks
+        return self.examine(settings).checks
 
-    def _preflight(self, settings: Settings) -> PreflightBody:
+    def examine(self, settings: Settings) -> PreflightBody:
+        """Look at the machine and return every check, with all findings."""
         body = SettingsBody(settings=settings)
         return self._ask(PreflightBody, "POST", "/v1/preflight", body)
 

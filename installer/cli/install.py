@@ -11,6 +11,8 @@ import typer
 
 from installer.cli.follow import follow
 from installer.cli.output import (
+    check_line,
+    count,
     print_findings,
     print_json,
     refusals,
@@ -22,7 +24,7 @@ from installer.client import EngineClient, EngineRefusedError
 from installer.errors import NO_OPERATION, NOT_INSTALLED, InstallerError
 from installer.exit_codes import ExitCode
 from installer.findings import Severity, worst
-from installer.protocol import FindingsBody, OperationRequest
+from installer.protocol import OperationRequest
 
 __all__ = ["install", "preflight", "uninstall", "watch"]
 
@@ -147,11 +149,14 @@ def preflight(
 ) -> None:
     """Check whether this host can carry the appliance; nothing is changed."""
     with refusals(as_json=as_json), EngineClient() as client:
-        findings = client.preflight(gather_settings(answers, flags))
+        body = client.examine(gather_settings(answers, flags))
+    findings = body.findings
     if as_json:
-        print_json(FindingsBody(findings=findings))
+        print_json(body)
     else:
+        for check in body.checks:
+            typer.echo(check_line(check))
         print_findings(findings)
-        typer.echo(f"{len(findings)} findings" if findings else "No findings.")
+        typer.echo(count(len(findings), "finding") if findings else "No findings.")
     stop = worst(findings) is Severity.ERROR
     raise typer.Exit(ExitCode.PREFLIGHT if stop else ExitCode.OK)

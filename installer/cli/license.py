@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from installer.cli.license_words import license_rows
 from installer.cli.output import (
     print_findings,
     print_json,
@@ -87,9 +88,7 @@ def status(*, as_json: Json = False) -> None:
     if as_json:
         print_mapping(dict(found.license))
     else:
-        for name in ("state", "banner", "until", "days_left"):
-            value = found.license.get(name)
-            if value not in (None, ""):
-                typer.echo(f"{name.replace('_', ' '):<10} {value}")
+        for name, value in license_rows(found.license):
+            typer.echo(f"{name:<18} {value}")
     code = found.license.get("exit_code", _UNKNOWN)
     raise typer.Exit(code if isinstance(code, int) else _UNKNOWN)

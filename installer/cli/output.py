@@ -25,7 +25,11 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
+    from installer.protocol import CheckLine
+
 __all__ = [
+    "check_line",
+    "count",
     "fail",
     "fail_unexpected",
     "finding_lines",
@@ -52,6 +56,19 @@ def size(count: float) -> str:
             return f"{count:.0f} {unit}"
         count /= _KIB
     return f"{count:.1f} GiB"
+
+
+def count(number: int, noun: str) -> str:
+    """Write a number with its noun: ``1 finding``, ``2 findings``."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def check_line(check: CheckLine) -> str:
+    """Write a check as a line: how it ended, what was checked, what was seen."""
+    order = list(Severity)
+    found = [finding.severity for finding in check.findings]
+    word = _WORDS[max(found, key=order.index)] if found else "ok"
+    return f"{word:<8} {check.topic}: {check.title}: {check.detail}"
 
 
 def finding_lines(finding: Finding) -> tuple[str, ...]:

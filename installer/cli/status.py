@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from installer.cli.license_words import license_sentences
 from installer.cli.output import print_findings, print_json, refusals, size
 from installer.client import EngineClient
 from installer.exit_codes import ExitCode, exit_code_for
@@ -46,7 +47,9 @@ def status_lines(found: Status) -> Iterator[str]:
         )
         yield f"API        {found.api_url}"
         yield f"Dashboard  {found.dashboard_url}"
-        yield f"License    {_license(found)}"
+        first, *more = _license(found)
+        yield f"License    {first}"
+        yield from (f"           {line}" for line in more)
     if found.services:
         yield f"{'SERVICE':<10} {'STATE':<10} {'HEALTH':<10} {'CPU':>6}  MEMORY"
     for service in found.services:
@@ -64,12 +67,10 @@ def _service(one: ServiceStatus) -> str:
     return f"{name:<10} {one.state:<10} {one.health:<10} {cpu:>6}  {memory}"
 
 
-def _license(found: Status) -> str:
+def _license(found: Status) -> tuple[str, ...]:
     if found.license is None:
-        return "not available: the license service does not answer"
-    words = [str(found.license.get("state", "unknown"))]
-    banner = found.license.get("banner")
-    return ", ".join([*words, str(banner)] if banner else words)
+        return ("not available: the license service does not answer",)
+    return license_sentences(found.license)
 
 
 def isolation(*, as_json: Json = False) -> None:

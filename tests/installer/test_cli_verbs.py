@@ -137,9 +137,17 @@ def test_preflight_tells_findings_and_ends_with_three_on_errors(desk: Desk) -> N
     finding = Finding("ANX-HOST-16", "Port", Severity.ERROR, "8080", "m", "r")
     desk.fake.world.preflight_findings = (finding,)
 
+    bad, data = desk.run("preflight"), desk.run("preflight", "--json")
+
     assert good.exit_code == ExitCode.OK
-    assert desk.run("preflight").exit_code == ExitCode.PREFLIGHT
-    assert desk.run("preflight", "--json").exit_code == ExitCode.PREFLIGHT
+    assert good.output.splitlines() == [
+        "ok       Machine: This machine: seen",
+        "No findings.",
+    ]
+    assert (bad.exit_code, data.exit_code) == (ExitCode.PREFLIGHT, ExitCode.PREFLIGHT)
+    assert bad.output.startswith("ERROR    Machine: This machine: seen\n")
+    assert bad.output.endswith("1 finding\n")
+    assert json.loads(data.stdout)["checks"][0]["title"] == "This machine"
 
 
 def test_isolation_tells_open_ways(desk: Desk) -> None:
