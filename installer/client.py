@@ -110,6 +110,16 @@ class EngineClient:
             self._http.close()
             self._http = None
 
+    def wait_gone(self, limit_s: float) -> bool:
+        """Let go, and wait for an engine that leaves; tell whether it has left."""
+        self.close()
+        deadline = time.monotonic() + limit_s
+        while self._paths.run.exists():
+            if time.monotonic() >= deadline:
+                return False
+            time.sleep(_PAUSE_S)
+        return True
+
     # What viewers ask
 
     def version(self) -> EngineVersion:

@@ -28,6 +28,9 @@ from installer.protocol import OperationRequest
 
 __all__ = ["install", "preflight", "uninstall", "watch"]
 
+_LEAVES_S = 8.0
+"""How long a removal waits for the engine, which leaves when nothing is left."""
+
 Answers = Annotated[
     Path | None,
     typer.Option(
@@ -120,8 +123,11 @@ def uninstall(
             if error.code != NOT_INSTALLED.code:
                 raise
             typer.echo("Nothing is installed.", err=as_json)
+            client.wait_gone(_LEAVES_S)
             return
         code = follow(client, operation, as_json=as_json)
+        if code is ExitCode.OK:
+            client.wait_gone(_LEAVES_S)
     raise typer.Exit(code)
 
 

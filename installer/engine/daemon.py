@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
     from installer.engine.site import Site
 
-__all__ = ["Daemon", "main"]
+__all__ = ["Daemon", "main", "serve_site"]
 
 _LOG = logging.getLogger("anechoicd")
 _IDLE_S = 60.0
@@ -60,7 +60,6 @@ class Daemon:
         self._idle_s = idle_s
         self._operations = Operations(site)
         self._collector = StatusCollector(site, self._operations.current)
-        self._was_installed = False
         self._stop = asyncio.Event()
 
     def stop(self) -> None:
@@ -121,9 +120,9 @@ class Daemon:
         if self._operations.running:
             return False
         if read_installed(self._site.paths) is not None:
-            self._was_installed = True
             return False
-        limit_s = _IDLE_AFTER_REMOVAL_S if self._was_installed else self._idle_s
+        bare = self._operations.removed
+        limit_s = _IDLE_AFTER_REMOVAL_S if bare else self._idle_s
         return activity.idle_s > limit_s
 
     @contextlib.asynccontextmanager
@@ -178,7 +177,7 @@ def main() -> None:
     try:
         site.files.directory(site.paths.run, PRIVATE_FOLDER)
         with exclusive(site.paths.run / "anechoicd.lock"):
-            asyncio.run(_serve(site))
+            asyncio.run(serve_site(site))
     except PermissionError:
         _LOG.error("anechoicd needs root")
         raise SystemExit(ExitCode.NOT_READY) from None
@@ -187,7 +186,8 @@ def main() -> None:
         raise SystemExit(ExitCode.BUSY) from None
 
 
-async def _serve(site: Site) -> None:
+async def serve_site(site: Site) -> None:
+    """Serve one site to its end, and leave nothing in the run folder."""
     listener = listen(site.paths, site.files)
     _LOG.info("listening on %s", site.paths.socket)
     try:

@@ -71,6 +71,7 @@ class Operations:
         self._board: Board | None = None
         self._thread: threading.Thread | None = None
         self._key = ""
+        self._removed = False
         self._canceled = threading.Event()
         self._leaving = threading.Event()
 
@@ -78,6 +79,11 @@ class Operations:
     def running(self) -> bool:
         """Tell whether an operation runs in this engine."""
         return self._thread is not None and self._thread.is_alive()
+
+    @property
+    def removed(self) -> bool:
+        """Tell whether the last request was a removal, and nothing is left to remove."""
+        return self._removed
 
     def current(self) -> Operation | None:
         """Return the running operation, or the last one."""
@@ -179,6 +185,7 @@ class Operations:
     def _prepare(self, request: OperationRequest) -> _Work:
         if request.kind == "uninstall":
             if not anything_to_remove(self._site, keep_license=request.keep_license):
+                self._removed = True
                 raise InstallerError(NOT_INSTALLED, "nothing of ours was found")
             removal = Uninstall.of(self._site, keep_license=request.keep_license)
             return _Work(request, _key(request, ""), lambda _id: removal.steps())
@@ -208,6 +215,7 @@ class Operations:
         )
         self._board = Board(operation)
         self._key = work.key
+        self._removed = False
         self._canceled.clear()
         ready = threading.Event()
         self._thread = threading.Thread(
@@ -248,6 +256,7 @@ class Operations:
                 state = runner.run(steps)
             if (operation.kind, state) == ("uninstall", OperationState.SUCCEEDED):
                 forget_journals(self._site)
+                self._removed = True
         except Exception as error:  # noqa: BLE001  viewers must see the end
             _LOG.exception("the operation could not be journaled")
             board.end(

@@ -38,6 +38,7 @@ class Desk:
 @pytest.fixture
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     monkeypatch.setenv("ANECHOIC_ROOT", str(tmp_path))
+    monkeypatch.setattr("installer.cli.install._LEAVES_S", 0.0)
     fake = FakeSite(tmp_path)
     site = fake.site()
     operations = Operations(site)

@@ -14,7 +14,8 @@ import pytest
 from appliance.engines.errors import EngineUnreachableError
 from appliance.paths import HostPaths
 from installer.client import EngineClient, spawn_engine
-from installer.engine.daemon import Daemon
+from installer.engine.daemon import Daemon, serve_site
+from installer.engine.durable import exclusive
 from installer.engine.operations import Operations
 from installer.engine.serving import listen
 from installer.errors import InstallerError
@@ -146,6 +147,58 @@ async def test_an_unused_engine_leaves_by_itself(fake: FakeSite) -> None:
     daemon = Daemon(site, idle_s=0.1)
 
     await asyncio.wait_for(daemon.run(listen(site.paths, site.files)), 20)
+
+
+def _remove(client: EngineClient) -> None:
+    request = OperationRequest(kind="uninstall", keep_license=False)
+    list(client.events(client.start(request).id))
+
+
+async def test_a_purged_engine_leaves_soon_and_takes_its_run_folder_along(
+    fake: FakeSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("installer.engine.daemon._IDLE_AFTER_REMOVAL_S", 0.1)
+    left: list[bool] = []
+
+    def body() -> None:
+        assert _until(fake.paths.socket.exists)
+        with EngineClient(fake.paths, autostart=False) as client:
+            settings = fake.settings(dashboard_port=free_port())
+            list(client.events(client.install(settings).id))
+            _remove(client)
+            left.append(client.wait_gone(20))
+
+    fake.paths.run.mkdir(parents=True)
+    with exclusive(fake.paths.run / "anechoicd.lock"):
+        viewer = asyncio.create_task(asyncio.to_thread(body))
+        await asyncio.wait_for(serve_site(fake.site()), 20)
+    await viewer
+
+    assert left == [True]
+    assert not fake.paths.run.exists()
+    assert not fake.paths.state.exists()
+
+
+async def test_an_engine_started_to_remove_nothing_leaves_soon(
+    fake: FakeSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("installer.engine.daemon._IDLE_AFTER_REMOVAL_S", 0.1)
+    codes: list[str] = []
+
+    def body() -> None:
+        assert _until(fake.paths.socket.exists)
+        with EngineClient(fake.paths, autostart=False) as client:
+            try:
+                _remove(client)
+            except InstallerError as refused:
+                codes.append(refused.code)
+
+    viewer = asyncio.create_task(asyncio.to_thread(body))
+    await asyncio.wait_for(serve_site(fake.site()), 20)
+    await viewer
+
+    assert codes == ["ANX-OP-08"]
+    assert not fake.paths.run.exists()
 
 
 async def test_a_whole_install_over_the_socket(fake: FakeSite) -> None:
