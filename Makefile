@@ -34,6 +34,7 @@ demo: ## Build, sign, install and try the whole appliance on this machine
 demo-down: ## Remove everything the demo made
 	@$(SETUP) python
 	$(PYTHON) -m tests.demo down
+	@$(SETUP) stop-engine
 
 tui: ## Open the operator's program
 	@$(SETUP) python

@@ -6,12 +6,9 @@ import pytest
 
 from appliance.firewall import TABLE, render
 from appliance.specs import NetworkSpec
-from tests.support.netns import Network, can_build
+from tests.support.netns import Network
 
-pytestmark = [
-    pytest.mark.skipif(not can_build(), reason="needs root, ip and nft"),
-    pytest.mark.xdist_group("netns"),
-]
+pytestmark = pytest.mark.xdist_group("netns")
 
 NETWORKS = (
     NetworkSpec("edge", "anx-edge", "10.231.77.0/24", "10.231.77.1", internal=False),

@@ -24,8 +24,6 @@ from tests.installer.engine.conftest import Finish
 from tests.support.fake_site import FakeSite
 from tests.support.site import free_port
 
-needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="anechoicd runs as root")
-
 
 def _until(condition: Callable[[], bool], limit_s: float = 20.0) -> bool:
     deadline = time.monotonic() + limit_s
@@ -57,7 +55,6 @@ def paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[HostPaths
     assert _until(lambda: _gone(number))
 
 
-@needs_root
 def test_the_first_viewer_starts_an_engine_in_a_session_of_its_own(
     paths: HostPaths,
 ) -> None:
@@ -72,7 +69,6 @@ def test_the_first_viewer_starts_an_engine_in_a_session_of_its_own(
     assert stat.S_IMODE(paths.run.stat().st_mode) == 0o700
 
 
-@needs_root
 def test_an_engine_killed_with_nine_is_started_again(paths: HostPaths) -> None:
     with EngineClient(paths) as client:
         first = client.version().pid
@@ -83,7 +79,6 @@ def test_an_engine_killed_with_nine_is_started_again(paths: HostPaths) -> None:
         assert client.version().pid != first
 
 
-@needs_root
 def test_a_viewer_outlives_an_engine_that_ended(paths: HostPaths) -> None:
     """An engine without work ends by itself while an operator reads a page."""
     with EngineClient(paths) as client:
@@ -94,7 +89,6 @@ def test_a_viewer_outlives_an_engine_that_ended(paths: HostPaths) -> None:
         assert client.version().pid != first
 
 
-@needs_root
 def test_only_one_of_two_engines_stays(paths: HostPaths) -> None:
     children = [spawn_engine(paths) for _ in range(2)]
 
@@ -107,7 +101,6 @@ def test_only_one_of_two_engines_stays(paths: HostPaths) -> None:
     assert _until(lambda: _gone(loser))
 
 
-@needs_root
 def test_an_asked_engine_ends_and_leaves_no_socket(paths: HostPaths) -> None:
     with EngineClient(paths) as client:
         number = client.version().pid
