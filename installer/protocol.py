@@ -88,7 +88,11 @@ class StepStatus(_Model):
 
 
 class Operation(_Model):
-    """One install or uninstall, running or ended."""
+    """One install or uninstall, running or ended.
+
+    Attributes:
+        settings: what an install was asked with, so that any viewer can ask again.
+    """
 
     id: str
     kind: Literal["install", "uninstall"]
@@ -98,6 +102,7 @@ class Operation(_Model):
     ended: datetime | None = None
     finding: Finding | None = None
     warnings: tuple[Finding, ...] = ()
+    settings: Settings | None = None
 
 
 class OperationRequest(_Model):

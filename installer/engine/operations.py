@@ -212,6 +212,7 @@ class Operations:
             state=OperationState.RUNNING,
             steps=tuple(pending(s.name, s.title, s.size_bytes) for s in steps),
             started=datetime.fromisoformat(past.started) if past else now,
+            settings=work.request.settings,
         )
         self._board = Board(operation)
         self._key = work.key

@@ -5,13 +5,22 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from pydantic import ValidationError
+
 from installer.engine.board import pending
 from installer.errors import INTERRUPTED
 from installer.findings import Finding, Severity
-from installer.protocol import Operation, OperationState, StepState, StepStatus
+from installer.protocol import (
+    Operation,
+    OperationRequest,
+    OperationState,
+    StepState,
+    StepStatus,
+)
 
 if TYPE_CHECKING:
     from installer.engine.journal import Past
+    from installer.settings import Settings
 
 __all__ = ["picture"]
 
@@ -26,6 +35,7 @@ def picture(past: Past) -> Operation:
         started=datetime.fromisoformat(past.started),
         ended=datetime.fromisoformat(past.ended) if past.end else None,
         finding=_finding(past),
+        settings=_settings(past),
     )
 
 
@@ -43,6 +53,14 @@ def _step(past: Past, name: str, title: str, size_bytes: int) -> StepStatus:
         ended=datetime.fromisoformat(ended),
         detail=past.done[name],
     )
+
+
+def _settings(past: Past) -> Settings | None:
+    """Return what was asked; None when this version does not understand it."""
+    try:
+        return OperationRequest.model_validate(past.request).settings
+    except ValidationError:
+        return None
 
 
 def _finding(past: Past) -> Finding | None:

@@ -62,6 +62,13 @@ class WizardState:
         """Return the answer to one question, empty when there is none yet."""
         return self.answers.get(name, "")
 
+    def adopt(self, settings: Settings | None) -> None:
+        """Take the answers of an earlier installation, unless there are own ones."""
+        if settings is not None and not self.answer("medium"):
+            values = settings.model_dump(mode="json")
+            given = {n: "" if v is None else str(v) for n, v in values.items()}
+            self.answers = {**given, **self.answers}
+
     def settings(self, changes: Mapping[str, str] | None = None) -> Settings:
         """Return the checked settings.
 

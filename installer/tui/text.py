@@ -46,6 +46,10 @@ UNFINISHED: Final = (
     "The last installation did not finish. Finished steps are kept; going through the "
     "pages again carries on from there."
 )
+CARRY_ON: Final = (
+    "The last installation did not finish. Finished steps are kept: Carry on continues "
+    "with the same answers, Begin goes through the pages again."
+)
 NO_FINDINGS: Final = "Every check passed; there is nothing to report."
 NO_MEDIA: Final = (
     "No medium was found under /media, /mnt, /run/media or any mounted disk. Plug it "

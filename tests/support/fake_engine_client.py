@@ -177,6 +177,7 @@ class FakeEngine:
             started=NOW - timedelta(seconds=75),
             ended=NOW if done or failed else None,
             finding=_unhealthy() if failed else None,
+            settings=self.settings,
         )
 
 

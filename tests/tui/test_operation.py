@@ -1,7 +1,9 @@
 """The page of a running operation: a viewer that may come and go."""
 
+from pathlib import Path
 from threading import Event
 
+from installer.settings import Settings
 from installer.tui.screens.done import DoneScreen
 from installer.tui.screens.plan import PlanScreen
 from installer.tui.screens.progress import ProgressScreen
@@ -60,6 +62,34 @@ async def test_a_failure_shows_its_finding_and_trying_again_carries_on() -> None
         await until(pilot, lambda: isinstance(pilot.app.screen, DoneScreen))
 
     assert engine.calls.count("install") == 1
+
+
+async def test_a_failed_installation_is_carried_on_by_one_key_after_reopening() -> None:
+    asked = Settings(medium=Path(USB), port=8181)
+    engine = FakeEngine(ticks=30, fails_at="wait-health", settings=asked)
+    app = make_app(engine)
+    async with app.run_test() as pilot:
+        await settled(pilot)
+        assert "Carry on" in text_of(app)
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, DoneScreen))
+
+    assert engine.calls.count("install") == 1
+    assert engine.settings == asked
+
+
+async def test_a_failure_seen_by_a_new_viewer_can_be_tried_again() -> None:
+    asked = Settings(medium=Path(USB), port=8181)
+    engine = FakeEngine(ticks=30, fails_at="wait-health", settings=asked)
+    app = make_app(engine)
+    async with app.run_test() as pilot:
+        await settled(pilot)
+        app.go(Stage.INSTALL)
+        await until(pilot, lambda: "Try again" in text_of(pilot.app))
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, DoneScreen))
+
+    assert engine.settings == asked
 
 
 async def test_after_a_failure_the_plan_is_one_key_away() -> None:

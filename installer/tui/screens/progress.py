@@ -22,6 +22,7 @@ from installer.tui.widgets.rows import RowList
 
 COUNTED = 1000
 WORDS_WIDTH = 30
+ENDED_BADLY = (OperationState.FAILED, OperationState.INTERRUPTED)
 FINISHED = (StepState.DONE, StepState.SKIPPED)
 
 
@@ -61,6 +62,8 @@ class ProgressScreen(Page):
             return
         self._operation = operation
         self._silence = None
+        if operation.state in ENDED_BADLY:
+            self.state.adopt(operation.settings)
         self.refill()
         if operation.state is OperationState.SUCCEEDED:
             if operation.kind == "install":
@@ -78,10 +81,7 @@ class ProgressScreen(Page):
         operation = self._operation
         if operation is None:
             return
-        ended_badly = operation.state in (
-            OperationState.FAILED,
-            OperationState.INTERRUPTED,
-        )
+        ended_badly = operation.state in ENDED_BADLY
         self.query_one("#heading", Static).update(heading(operation))
         lead = text.FAILED_LEAD if ended_badly else text.LEADS[Stage.INSTALL]
         self.query_one("#lead", Static).update(lead)

@@ -9,7 +9,7 @@ from textual.widgets import Static
 from typing_extensions import override
 
 from installer.findings import Finding
-from installer.protocol import OperationState, Status
+from installer.protocol import Operation, OperationState, Status
 from installer.tui import paint, text
 from installer.tui.screens.page import Page
 from installer.tui.state import Stage
@@ -23,10 +23,15 @@ class WelcomeScreen(Page):
     topic = "welcome"
     stage = Stage.WELCOME
     choices: ClassVar[tuple[Choice, ...]] = (
+        Choice("carry_on", "Carry on"),
         Choice("begin", "Begin"),
         Choice("ask_again", "Ask again"),
         Choice("app.leave", "Leave"),
     )
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._last: Operation | None = None
 
     @override
     def body(self) -> Iterable[Widget]:
@@ -40,6 +45,7 @@ class WelcomeScreen(Page):
         self.refill()
         self.actions.allow("begin", allowed=False)
         self.actions.item("ask_again").display = False
+        self.actions.item("carry_on").display = False
         self.action_ask_again()
 
     @override
@@ -69,6 +75,24 @@ class WelcomeScreen(Page):
         """Start the wizard."""
         self.owner.go(Stage.CHECKS)
 
+    def action_carry_on(self) -> None:
+        """Start the unfinished installation again with its own answers."""
+        settings = self._last.settings if self._last else None
+        if settings is None:
+            return
+        self.state.adopt(settings)
+        self.ask(
+            text.STARTING,
+            lambda: self.owner.engine.install(settings),
+            then=lambda _operation: self.owner.go(Stage.INSTALL),
+            refused=self._not_carried_on,
+        )
+
+    def _not_carried_on(self, finding: Finding) -> None:
+        """Say why, and offer the wizard, which knows the earlier answers."""
+        self.query_one(FindingView).show(finding)
+        self.actions.item("begin").focus()
+
     def _told(self, status: Status) -> None:
         operation = status.operation
         if operation is not None and operation.state is OperationState.RUNNING:
@@ -77,6 +101,7 @@ class WelcomeScreen(Page):
             self.owner.show_status()
         else:
             unfinished = operation is not None and operation.kind == "install"
+            self._last = operation
             self._ready(
                 operation.finding if operation and unfinished else None, unfinished
             )
@@ -84,9 +109,13 @@ class WelcomeScreen(Page):
     def _ready(self, finding: Finding | None, unfinished: bool) -> None:
         self._show_steps(shown=finding is None)
         words = text.UNFINISHED if unfinished else text.NOT_INSTALLED
+        known = self._last is not None and self._last.settings is not None
+        if known:
+            words = text.CARRY_ON
         self.query_one("#welcome-state", Static).update(words)
         self.query_one(FindingView).show(finding)
         self.actions.item("ask_again").display = False
+        self.actions.item("carry_on").display = known
         self.actions.allow("begin", allowed=True)
         self.actions.focus_first()
 

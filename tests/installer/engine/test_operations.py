@@ -278,6 +278,27 @@ def test_a_canceled_install_is_interrupted_and_not_carried_on_by_itself(
     assert not later.running
 
 
+@pytest.mark.parametrize("reopened", [False, True])
+def test_a_failed_install_tells_the_settings_it_was_asked_with(
+    *,
+    fake: FakeSite,
+    operations: Operations,
+    install: OperationRequest,
+    finish: Finish,
+    reopened: bool,
+) -> None:
+    fake.world.preflight_findings = (_error("ANX-HOST-16"),)
+    operations.start(install)
+    finish(operations)
+
+    viewed = Operations(fake.site()) if reopened else operations
+    ended = viewed.current()
+
+    assert ended is not None
+    assert ended.state is OperationState.FAILED
+    assert ended.settings == install.settings
+
+
 def test_an_engine_that_leaves_lets_the_next_one_carry_on(
     fake: FakeSite, operations: Operations, install: OperationRequest, finish: Finish
 ) -> None:
