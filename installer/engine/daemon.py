@@ -40,11 +40,12 @@ if TYPE_CHECKING:
 
     from installer.engine.site import Site
 
-__all__ = ["Daemon", "main", "serve_site"]
+__all__ = ["Daemon", "idle_limit_s", "main", "serve_site"]
 
 _LOG = logging.getLogger("anechoicd")
 _IDLE_S = 60.0
 _IDLE_AFTER_REMOVAL_S = 2.0
+_IDLE_IN_WIZARD_S = 3600.0
 _WATCH_S = 0.5
 _PROGRAMS = ("/usr/local/sbin", "/usr/sbin", "/sbin", "/usr/bin", "/bin")
 """Where nft and systemctl are, also when a plain `su` left them out of PATH."""
@@ -121,8 +122,9 @@ class Daemon:
             return False
         if read_installed(self._site.paths) is not None:
             return False
-        bare = self._operations.removed
-        limit_s = _IDLE_AFTER_REMOVAL_S if bare else self._idle_s
+        limit_s = idle_limit_s(
+            self._idle_s, removed=self._operations.removed, wizard=activity.wizard
+        )
         return activity.idle_s > limit_s
 
     @contextlib.asynccontextmanager
@@ -134,6 +136,19 @@ class Daemon:
             yield
         finally:
             await poller.stop()
+
+
+def idle_limit_s(usual_s: float, *, removed: bool, wizard: bool) -> float:
+    """Return how long an engine stays on a host where nothing is installed.
+
+    Args:
+        usual_s: while nothing else is known.
+        removed: nothing is left after a removal.
+        wizard: an operator is on the way to an installation.
+    """
+    if removed:
+        return _IDLE_AFTER_REMOVAL_S
+    return _IDLE_IN_WIZARD_S if wizard else usual_s
 
 
 def keep_walls(site: Site) -> None:

@@ -31,16 +31,23 @@ __all__ = ["Activity", "Dashboard", "listen", "serving"]
 
 _LOG = logging.getLogger("anechoicd")
 _GRACE_S = 2
+_MEDIUM = "/v1/medium"
 _BACKLOG = 64
 
 
 class Activity:
-    """Counts requests, so that an unused engine may leave."""
+    """Counts requests, so that an unused engine may leave.
+
+    Attributes:
+        wizard: whether a medium was opened; this engine is the only one that
+            remembers it, while an operator reads and types.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
         self._open = 0
         self._last = time.monotonic()
+        self.wizard = False
 
     @property
     def idle_s(self) -> float:
@@ -50,6 +57,7 @@ class Activity:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on."""
         self._open += 1
+        self.wizard = self.wizard or scope.get("path") == _MEDIUM
         try:
             await self._app(scope, receive, send)
         finally:

@@ -14,10 +14,12 @@ import pytest
 from appliance.engines.errors import EngineUnreachableError
 from appliance.paths import HostPaths
 from installer.client import EngineClient, spawn_engine
-from installer.engine.daemon import Daemon, serve_site
+from installer.engine.api import build_api
+from installer.engine.daemon import Daemon, idle_limit_s, serve_site
 from installer.engine.durable import exclusive
 from installer.engine.operations import Operations
-from installer.engine.serving import listen
+from installer.engine.serving import Activity, listen
+from installer.engine.status import StatusCollector
 from installer.errors import InstallerError
 from installer.protocol import OperationRequest
 from tests.installer.engine.conftest import Finish
@@ -192,6 +194,25 @@ async def test_an_engine_started_to_remove_nothing_leaves_soon(
 
     assert codes == ["ANX-OP-08"]
     assert not fake.paths.run.exists()
+
+
+async def test_an_engine_with_an_opened_medium_stays_while_an_operator_reads(
+    fake: FakeSite, operations: Operations
+) -> None:
+    site = fake.site()
+    api = build_api(site, operations, StatusCollector(site, operations.current))
+    activity = Activity(api)
+    body = {"path": "/media/release", "trust": None}
+
+    before = idle_limit_s(60, removed=False, wizard=activity.wizard)
+    transport = httpx.ASGITransport(activity)
+    async with httpx.AsyncClient(transport=transport, base_url="http://e") as client:
+        answer = await client.post("/v1/medium", json=body)
+
+    assert answer.status_code == 200
+    assert before == 60
+    assert idle_limit_s(60, removed=False, wizard=activity.wizard) >= 3600
+    assert idle_limit_s(60, removed=True, wizard=activity.wizard) < 5
 
 
 async def test_a_whole_install_over_the_socket(fake: FakeSite) -> None:
