@@ -6,6 +6,7 @@ import asyncio
 import logging
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,7 @@ from installer.protocol import ServiceStatus, Status
 from installer.settings import Compute
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from appliance.engines import ContainerState, Usage
     from installer.engine.installed import Installed
@@ -127,9 +128,10 @@ class StatusCollector:
     ) -> tuple[ServiceStatus, ...]:
         try:
             states = self._site.engine.containers()
+            usages = self._usages(states)
             found = {
-                (one.service, one.replica): self._service(one, settings)
-                for one in states
+                (one.service, one.replica): self._service(one, usage, settings)
+                for one, usage in zip(states, usages, strict=True)
             }
         except ApplianceError as error:
             findings.append(Finding.from_error(error))
@@ -143,10 +145,17 @@ class StatusCollector:
             )
         return tuple(found[key] for key in sorted(found, key=_order))
 
+    def _usages(self, states: Sequence[ContainerState]) -> tuple[Usage | None, ...]:
+        """Sample all containers at once: the engine takes a second for each."""
+        if not states:
+            return ()
+        names = [state.name for state in states]
+        with ThreadPoolExecutor(len(names)) as samplers:
+            return tuple(samplers.map(self._site.engine.usage, names))
+
     def _service(
-        self, state: ContainerState, settings: Settings | None
+        self, state: ContainerState, usage: Usage | None, settings: Settings | None
     ) -> ServiceStatus:
-        usage = self._site.engine.usage(state.name)
         return ServiceStatus(
             name=state.service,
             replica=state.replica,
