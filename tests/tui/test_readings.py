@@ -26,7 +26,7 @@ def test_the_license_shows_state_licensee_and_days() -> None:
 
     assert shown["License"] == "GRACE"
     assert shown["Licensee"] == "Harbor"
-    assert shown["Valid"] == "2 days ago, 2026-11-20"
+    assert shown["Valid"] == "to 2026-11-20, 2 days ago"
 
 
 def test_days_left_are_counted_in_words() -> None:

@@ -5,7 +5,7 @@ from typing import Final
 
 from textual.content import Content
 
-from installer.tui import formats, paint, readings, text
+from installer.tui import formats, readings, text
 from installer.tui.widgets.facts import Fact
 
 _STYLES: Final = {
@@ -33,6 +33,6 @@ def license_facts(data: readings.Json | None, now: datetime) -> list[Fact]:
 
 def _until(moment: datetime, now: datetime) -> Content:
     return Content.assemble(
-        (readings.days_left(moment, now), "bold"),
-        (f", {formats.utc(moment)[:10]}", paint.MUTED),
+        f"to {formats.utc(moment)[:10]}",
+        (f", {readings.days_left(moment, now)}", "bold"),
     )
