@@ -34,5 +34,5 @@ def license_facts(data: readings.Json | None, now: datetime) -> list[Fact]:
 def _until(moment: datetime, now: datetime) -> Content:
     return Content.assemble(
         f"to {formats.utc(moment)[:10]}",
-        (f", {readings.days_left(moment, now)}", "bold"),
+        (f", {readings.days_left(moment, now).removesuffix(' left')}", "bold"),
     )
