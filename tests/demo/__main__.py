@@ -1,6 +1,7 @@
 """`python -m tests.demo up|down`: the whole appliance on this machine, and away again."""
 
 import json
+import os
 import shutil
 import sys
 import time
@@ -35,10 +36,12 @@ def up() -> int:
     with demo.phase("operator: install the medium"):
         _write_answers()
         demo.run("anechoic", "install", VENDOR.medium, "--answers", ANSWERS, "--plain")
+        demo.note_process(int(demo.read("anechoic", "engine", "pid")))
         key = _api_key(demo)
     status = json.loads(demo.read("anechoic", "status", "--json"))
     with demo.phase("developer: real speech through the published API"):
         heard = list(_show(transcribe_sentences(status["api_url"], key)))
+        demo.note_process(os.getpid())
     _tell_what_is_where(status)
     _write_measurements(demo, heard)
     return _verdict(heard, time.monotonic() - began)

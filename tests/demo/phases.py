@@ -65,6 +65,12 @@ class Demo:
             raise DemoFailed(f"{program} {arguments[0]} ended with {done.returncode}")
         return done.stdout
 
+    def note_process(self, pid: int) -> None:
+        """Count a process that works for this phase, such as the engine."""
+        status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
+        peak = next(line for line in status.splitlines() if line.startswith("VmHWM"))
+        self._peak_kib = max(self._peak_kib, int(peak.split()[1]))
+
     def _wait(self, process: subprocess.Popen[bytes]) -> int:
         _, status, usage = os.wait4(process.pid, 0)
         self._peak_kib = max(self._peak_kib, usage.ru_maxrss)
