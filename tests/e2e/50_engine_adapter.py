@@ -92,7 +92,7 @@ def _start(engine: DockerEngine, *specs: ContainerSpec) -> None:
         engine.ensure_container(spec)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def serving_image(client: APIClient, image_id: str) -> Iterator[str]:
     """The same image with a program that serves port 8080 of every address."""
     made = client.create_container(
