@@ -45,7 +45,7 @@ __all__ = [
 ]
 
 
-class BundleError(Exception):
+class BundleError(texts.Explained, Exception):
     """Base of all errors of this package."""
 
     explanation: ClassVar[texts.Explanation]
@@ -53,26 +53,6 @@ class BundleError(Exception):
     def __init__(self, message: str, *, evidence: str = "") -> None:
         super().__init__(message)
         self.evidence = evidence or message
-
-    @property
-    def code(self) -> str:
-        """Stable code, ``ANX-MED-nn``."""
-        return self.explanation.code
-
-    @property
-    def title(self) -> str:
-        """Short name of the trouble."""
-        return self.explanation.title
-
-    @property
-    def meaning(self) -> str:
-        """What it means for the operator."""
-        return self.explanation.meaning
-
-    @property
-    def remedy(self) -> str:
-        """What to do about it."""
-        return self.explanation.remedy
 
 
 class MediumError(BundleError):

@@ -6,7 +6,7 @@ from enum import Enum
 from pathlib import Path
 
 from bundles.release import Release
-from bundles.texts import Explanation
+from bundles.texts import Explained, Explanation
 from bundles.trust.anchor import TrustAnchor
 from bundles.trust.inspect import Signer
 from bundles.trust.state import TrustState
@@ -22,7 +22,7 @@ class Severity(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class MediumProblem:
+class MediumProblem(Explained):
     """One thing that is wrong with one file of a medium."""
 
     explanation: Explanation
@@ -30,26 +30,6 @@ class MediumProblem:
     expected: str
     found: str
     severity: Severity = Severity.ERROR
-
-    @property
-    def code(self) -> str:
-        """Stable code, ``ANX-MED-nn``."""
-        return self.explanation.code
-
-    @property
-    def title(self) -> str:
-        """Short name of the trouble."""
-        return self.explanation.title
-
-    @property
-    def meaning(self) -> str:
-        """What it means for the operator."""
-        return self.explanation.meaning
-
-    @property
-    def remedy(self) -> str:
-        """What to do about it."""
-        return self.explanation.remedy
 
     @property
     def evidence(self) -> str:

@@ -5,8 +5,9 @@ This is the only place with sentences for operators in this package.  The table 
 """
 
 from dataclasses import dataclass
+from typing import Protocol
 
-__all__ = ["EXPLANATIONS", "Explanation"]
+__all__ = ["EXPLANATIONS", "Explained", "Explanation"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,37 @@ class Explanation:
     title: str
     meaning: str
     remedy: str
+
+
+class _HasExplanation(Protocol):
+    @property
+    def explanation(self) -> Explanation: ...
+
+
+class Explained:
+    """Something with an explanation, whose parts it says as its own."""
+
+    __slots__ = ()
+
+    @property
+    def code(self: _HasExplanation) -> str:
+        """Stable code, ``ANX-MED-nn``."""
+        return self.explanation.code
+
+    @property
+    def title(self: _HasExplanation) -> str:
+        """Short name of the trouble."""
+        return self.explanation.title
+
+    @property
+    def meaning(self: _HasExplanation) -> str:
+        """What it means for the operator."""
+        return self.explanation.meaning
+
+    @property
+    def remedy(self: _HasExplanation) -> str:
+        """What to do about it."""
+        return self.explanation.remedy
 
 
 NOT_A_MEDIUM = Explanation(
