@@ -188,9 +188,9 @@ def facts(license_: LicenseSummary, zone: tzinfo | None) -> list[Fact]:
         ("Valid until", _both(license_.exp, zone)),
         ("Grace until", _both(license_.term, zone)),
         *(
-            (name.capitalize(), entitlement(value))
+            (name.capitalize(), words)
             for name, value in license_.entitlements.items()
-            if value
+            if (words := entitlement(value))
         ),
     ]
 
