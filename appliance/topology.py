@@ -34,6 +34,8 @@ __all__ = [
     "CORE",
     "EDGE",
     "LICENSE_PORT",
+    "PYTHON",
+    "RUNTIME",
     "SERVICES",
     "UID_EDGE",
     "UID_PYTHON",
@@ -58,8 +60,8 @@ ASR_PORT: Final = 9000
 LICENSE_PORT: Final = 6699
 REDIS_PORT: Final = 6379
 
-_PYTHON: Final = "/usr/bin/python3.11"
-_RUNTIME: Final = "/run/anechoic"
+PYTHON: Final = "/usr/bin/python3.11"
+RUNTIME: Final = "/run/anechoic"
 _MIB: Final = 1024 * 1024
 _GIB: Final = 1024 * _MIB
 _SCRATCH: Final = Tmpfs("/tmp", 16 * _MIB)  # noqa: S108  a folder of the container
@@ -218,7 +220,7 @@ def _revision(inputs: Inputs, service: str) -> str:
 def _health(port: int, start_period_s: float = 60.0) -> Healthcheck:
     url = f"http://127.0.0.1:{port}/health"
     return Healthcheck(
-        (_PYTHON, "-m", "appliance.health", url), start_period_s=start_period_s
+        (PYTHON, "-m", "appliance.health", url), start_period_s=start_period_s
     )
 
 
@@ -233,8 +235,8 @@ def _redis(inputs: Inputs) -> ContainerSpec:
         networks=(Attachment(CORE, inputs.addresses.redis),),
         limits=_limits(inputs, "redis"),
         mounts=(
-            Mount(str(config / "redis.conf"), f"{_RUNTIME}/redis.conf"),
-            Mount(str(config / "redis.acl"), f"{_RUNTIME}/redis.acl"),
+            Mount(str(config / "redis.conf"), f"{RUNTIME}/redis.conf"),
+            Mount(str(config / "redis.acl"), f"{RUNTIME}/redis.acl"),
         ),
         tmpfs=(Tmpfs("/data", 16 * _MIB),),
         healthcheck=Healthcheck(("/usr/bin/redis-cli", "ping"), start_period_s=20.0),
@@ -253,7 +255,7 @@ def _license(inputs: Inputs) -> ContainerSpec:
         networks=(Attachment(CORE, inputs.addresses.license),),
         limits=_limits(inputs, "license"),
         mounts=(
-            Mount(str(paths.license), f"{_RUNTIME}/license"),
+            Mount(str(paths.license), f"{RUNTIME}/license"),
             Mount(
                 str(paths.license_state), "/var/lib/anechoic-license", read_only=False
             ),
@@ -297,7 +299,7 @@ def _api(inputs: Inputs) -> ContainerSpec:
         ),
         mounts=(
             *_secrets(inputs),
-            Mount(str(inputs.paths.api_keys.parent), f"{_RUNTIME}/api-keys"),
+            Mount(str(inputs.paths.api_keys.parent), f"{RUNTIME}/api-keys"),
         ),
         tmpfs=(_SCRATCH,),
         hosts=inputs.addresses.hosts(),
@@ -345,7 +347,7 @@ def _edge(inputs: Inputs) -> ContainerSpec:
         ),
         limits=_limits(inputs, "edge"),
         mounts=(
-            Mount(str(inputs.paths.config / "haproxy.cfg"), f"{_RUNTIME}/haproxy.cfg"),
+            Mount(str(inputs.paths.config / "haproxy.cfg"), f"{RUNTIME}/haproxy.cfg"),
         ),
         tmpfs=(_SCRATCH,),
         ports=(PublishedPort(API_PORT, inputs.listen_address, inputs.port),),

@@ -10,9 +10,7 @@ from enum import StrEnum
 from typing import Final
 
 from appliance.specs import ACCELERATOR_LABEL, CPU_ONLY
-
-PYTHON: Final = "/usr/bin/python3.11"
-IMAGE_NAMES: Final = ("redis", "license", "api", "asr", "edge")
+from appliance.topology import PYTHON, RUNTIME, UID_EDGE, UID_PYTHON, UID_REDIS
 
 
 class Accelerator(StrEnum):
@@ -77,7 +75,6 @@ _PYTHON_ENVIRONMENT: Final = (
     ("PYTHONPATH", "/app:/site"),
     ("PYTHONUNBUFFERED", "1"),
 )
-_RUNTIME: Final = "/run/anechoic"
 
 
 def _python(
@@ -86,7 +83,7 @@ def _python(
     return Recipe(
         name=name,
         rootfs=_PYTHON_ROOTFS,
-        uid=10001,
+        uid=UID_PYTHON,
         command=(PYTHON, "-m", program),
         wheels=(name,),
         programs=(program, "appliance.health"),
@@ -99,8 +96,8 @@ _RECIPES: Final = (
     Recipe(
         name="redis",
         rootfs=_REDIS_ROOTFS,
-        uid=10002,
-        command=("/usr/bin/redis-server", f"{_RUNTIME}/redis.conf"),
+        uid=UID_REDIS,
+        command=("/usr/bin/redis-server", f"{RUNTIME}/redis.conf"),
     ),
     _python("license", "appliance.license_proxy"),
     _python("api", "appliance.api"),
@@ -117,8 +114,8 @@ _RECIPES: Final = (
     Recipe(
         name="edge",
         rootfs=_EDGE_ROOTFS,
-        uid=10003,
-        command=("/usr/sbin/haproxy", "-f", f"{_RUNTIME}/haproxy.cfg", "-W"),
+        uid=UID_EDGE,
+        command=("/usr/sbin/haproxy", "-f", f"{RUNTIME}/haproxy.cfg", "-W"),
     ),
 )
 
