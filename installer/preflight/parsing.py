@@ -5,8 +5,6 @@ Source: proc(5) and the kernel's Documentation/filesystems/proc.rst.
 
 from __future__ import annotations
 
-import socket
-import struct
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
 from pathlib import Path
@@ -72,27 +70,29 @@ def parse_mounts(text: str) -> Iterator[Mount]:
 
 
 def parse_routes(text: str) -> tuple[Route, ...]:
-    """Give the IPv4 routes that are up, from /proc/net/route."""
+    """Give the IPv4 routes that are up, from /proc/net/route.
+
+    Raises:
+        ValueError: a line has another form.
+    """
     return tuple(_routes(text))
 
 
 def _routes(text: str) -> Iterator[Route]:
     for line in text.splitlines()[1:]:
-        fields = line.split()
-        flags = int(fields[3], 16)
+        interface, destination, _, flags_hex, _, _, _, mask_hex, *_ = line.split()
+        flags = int(flags_hex, 16)
         if flags & _RTF_UP:
-            address = _address(fields[1])
-            mask = _address(fields[7])
+            address, mask = _address(destination), _address(mask_hex)
             yield Route(
                 network=IPv4Network(f"{address}/{mask}", strict=False),
-                interface=fields[0],
+                interface=interface,
                 direct=not flags & _RTF_GATEWAY,
             )
 
 
 def _address(little_endian_hex: str) -> IPv4Address:
-    packed = struct.pack("=L", int(little_endian_hex, 16))
-    return IPv4Address(socket.inet_ntoa(packed))
+    return IPv4Address(bytes.fromhex(little_endian_hex)[::-1])
 
 
 def covering_mount(path: Path, mounts: Iterator[Mount]) -> Mount | None:
