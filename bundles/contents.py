@@ -13,7 +13,13 @@ from bundles.release import Release, model_blob, oci_blob
 from bundles.trust.inspect import root_version, version_of
 from bundles.trust.roles import ReleaseTargets
 
-__all__ = ["SUMS_FILE", "ExpectedFile", "expected_files", "sums_text"]
+__all__ = [
+    "SUMS_FILE",
+    "ExpectedFile",
+    "expected_files",
+    "payload_files",
+    "sums_text",
+]
 
 SUMS_FILE: Final = "SHA256SUMS"
 _ROOT_FILE: Final = re.compile(r"[1-9][0-9]{0,2}\.root\.json")
@@ -36,7 +42,7 @@ class ExpectedFile:
 def expected_files(medium: VerifiedMedium) -> dict[str, ExpectedFile]:
     """Return path -> expectation of every file of the medium, sorted by path."""
     release = medium.release
-    found = _blobs(release)
+    found = payload_files(release)
     found |= {f.path: ExpectedFile(f.digest, f.size_bytes) for f in release.documents}
     found |= {path: ExpectedFile.of(d) for path, d in _small_files(medium).items()}
     found[SUMS_FILE] = ExpectedFile.of(
@@ -51,7 +57,8 @@ def sums_text(digests: Mapping[str, str]) -> bytes:
     return "".join(lines).encode()
 
 
-def _blobs(release: Release) -> dict[str, ExpectedFile]:
+def payload_files(release: Release) -> dict[str, ExpectedFile]:
+    """Return path -> expectation of the blobs of images and models: nearly all bytes."""
     found: dict[str, ExpectedFile] = {}
 
     def add(path: str, digest: str, size_bytes: int) -> None:

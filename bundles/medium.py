@@ -38,7 +38,7 @@ from bundles.trust.state import (
     save_state,
 )
 from bundles.trust.translate import translated
-from bundles.verify import check_layout, verify_payload
+from bundles.verify import check_layout, verify_documents, verify_payload
 
 __all__ = [
     "CLOCK_TOLERANCE",
@@ -49,6 +49,7 @@ __all__ = [
     "check_layout",
     "open_medium",
     "pin_trust",
+    "verify_documents",
     "verify_payload",
 ]
 

@@ -16,12 +16,17 @@ from pathlib import Path
 from typing import Final
 
 from bundles import texts
-from bundles.contents import SUMS_FILE, ExpectedFile, expected_files
+from bundles.contents import (
+    SUMS_FILE,
+    ExpectedFile,
+    expected_files,
+    payload_files,
+)
 from bundles.digests import Progress, chunks_of, no_progress
 from bundles.files import ForbiddenFileError, open_beneath
 from bundles.model import MediumProblem, Severity, VerifiedMedium
 
-__all__ = ["check_layout", "verify_payload"]
+__all__ = ["check_layout", "verify_documents", "verify_payload"]
 
 _MAX_ENTRIES: Final = 100_000
 _MAX_PROBLEMS: Final = 1000
@@ -55,12 +60,26 @@ def verify_payload(
         The problems, sorted by path, errors and warnings.  Nothing is refused here:
         the caller refuses a medium that has a problem of severity error.
     """
+    return _verified(medium, expected_files(medium), on_progress)
+
+
+def verify_documents(medium: VerifiedMedium) -> tuple[MediumProblem, ...]:
+    """Check the layout, and read all but the blobs, which are hashed while they load.
+
+    Returns:
+        The problems, as ``verify_payload``; a blob of the right size that holds other
+        bytes is not among them.
+    """
+    expected, blobs = expected_files(medium), payload_files(medium.release)
+    documents = {path: file for path, file in expected.items() if path not in blobs}
+    return _verified(medium, documents, no_progress)
+
+
+def _verified(
+    medium: VerifiedMedium, files: Mapping[str, ExpectedFile], on_progress: Progress
+) -> tuple[MediumProblem, ...]:
     problems = {problem.path: problem for problem in check_layout(medium)}
-    readable = {
-        path: file
-        for path, file in expected_files(medium).items()
-        if path not in problems
-    }
+    readable = {path: file for path, file in files.items() if path not in problems}
     total_bytes = sum(file.size_bytes for file in readable.values())
     done_bytes = 0
     for path, file in readable.items():

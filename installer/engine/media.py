@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from appliance.engines import EngineError
 from bundles.files import write_durably
 from bundles.load import CHECKPOINT_REPOSITORY, layer_archives, present_layers
-from bundles.medium import VerifiedMedium, open_medium, pin_trust, verify_payload
+from bundles.medium import VerifiedMedium, open_medium, pin_trust, verify_documents
 from bundles.store import copy_model
 from bundles.trust.anchor import TrustAnchor
 from installer.errors import NO_TRUST, OTHER_TRUST, InstallerError
@@ -114,11 +114,6 @@ class ReleaseMedium:
             anchor_fingerprint=self.medium.anchor.fingerprint,
         )
 
-    @property
-    def payload_bytes(self) -> int:
-        """Return the size of everything that is hashed by ``verify``."""
-        return self.medium.release.payload_bytes
-
     def missing_bytes(self, engine: ContainerEngine) -> int:
         """Return what the disks will still have to take; shared layers count once."""
         release, chains = self.medium.release, _known_layers(engine)
@@ -144,9 +139,9 @@ class ReleaseMedium:
         """Return the root of trust for licenses."""
         return self.medium.anchor.license_anchor
 
-    def verify(self, progress: Callable[[int, int], None]) -> tuple[Finding, ...]:
-        """Hash everything on the medium; name each file that differs."""
-        return tuple(_finding(one) for one in verify_payload(self.medium, progress))
+    def check(self) -> tuple[Finding, ...]:
+        """Name what is missing, foreign or changed, apart from the blobs' content."""
+        return tuple(_finding(one) for one in verify_documents(self.medium))
 
     def pin(self) -> None:
         """Keep the anchor and the TUF memory on this host."""

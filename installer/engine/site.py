@@ -54,10 +54,6 @@ class OpenMedium(Protocol):
     def summary(self) -> MediumSummary:
         """Return the release in figures."""
 
-    @property
-    def payload_bytes(self) -> int:
-        """Return the size of everything that is hashed by ``verify``."""
-
     def missing_bytes(self, engine: ContainerEngine) -> int:
         """Return what the disks of this host will still have to take."""
 
@@ -69,8 +65,11 @@ class OpenMedium(Protocol):
     def license_anchor(self) -> bytes:
         """Return the root of trust for licenses, from the trust anchor."""
 
-    def verify(self, progress: Callable[[int, int], None]) -> tuple[Finding, ...]:
-        """Hash everything on the medium; name each file that differs."""
+    def check(self) -> tuple[Finding, ...]:
+        """Name what is missing, foreign or changed, apart from the blobs' content.
+
+        Blobs are read once, while they load, and hashed on the way.
+        """
 
     def pin(self) -> None:
         """Keep the trust anchor on this host, so that it need not be given again."""

@@ -16,6 +16,7 @@ from bundles.medium import (
     Severity,
     VerifiedMedium,
     check_layout,
+    verify_documents,
     verify_payload,
 )
 
@@ -47,6 +48,23 @@ def only(problems: tuple[MediumProblem, ...]) -> MediumProblem:
 
 def test_a_good_medium_has_no_problems(opened: VerifiedMedium) -> None:
     assert verify_payload(opened) == ()
+
+
+def test_documents_are_checked_whole_and_blobs_by_size_only(
+    opened: VerifiedMedium, flip: Callable[[Path, int], None]
+) -> None:
+    """The content of a blob is judged when it is fed; nothing is read twice."""
+    blob, cut = sorted(opened.path.glob("oci/blobs/sha256/*"))[:2]
+    flip(blob, 1)
+    os.truncate(cut, cut.stat().st_size - 1)
+    flip(opened.path / "README.txt", 3)
+
+    codes = {problem.path: problem.code for problem in verify_documents(opened)}
+
+    assert codes == {
+        str(cut.relative_to(opened.path)): "ANX-MED-12",
+        "README.txt": "ANX-MED-10",
+    }
 
 
 def test_the_list_of_file_classes_is_complete(opened: VerifiedMedium) -> None:
