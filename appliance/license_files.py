@@ -17,7 +17,10 @@ from offline_license.tolerances import TOLERANCES
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["SiteFiles", "read_site", "read_small", "site_stamp"]
+__all__ = ["PUBLIC", "SiteFiles", "read_site", "read_small", "site_stamp"]
+
+PUBLIC = "public"
+"""The folder inside a site's folder with what may be seen by every container."""
 
 _MAX_LICENSES = 32
 
@@ -27,11 +30,13 @@ class SiteFiles:
     """The raw files of a site; a file that is not there is None.
 
     Attributes:
-        licenses: content of every ``*.alic``, by file name.
-        keyset: the key set.
+        licenses: content of every ``public/*.alic``, by file name.
+        keyset: the key set, public.
         host: the salted fingerprint of the host, JSON.
         install_key: the private install key, PEM.
         problems: files that could not be read, by name.
+        responses: content of every ``public/*.arsp``, by file name.
+        revocations: the revocation list, public.
     """
 
     licenses: dict[str, bytes] = field(repr=False)
@@ -39,6 +44,8 @@ class SiteFiles:
     host: bytes | None
     install_key: bytes | None = field(repr=False)
     problems: dict[str, LicenseError]
+    responses: dict[str, bytes] = field(default_factory=dict, repr=False)
+    revocations: bytes | None = None
 
 
 def read_small(path: Path, most: int = TOLERANCES.object_bytes) -> bytes:
@@ -63,27 +70,29 @@ def read_small(path: Path, most: int = TOLERANCES.object_bytes) -> bytes:
 def read_site(directory: Path) -> SiteFiles:
     """Read every file of a site; what cannot be read becomes a problem."""
     problems: dict[str, LicenseError] = {}
-    licenses = {
-        path.name: data
-        for path in _license_paths(directory)
-        if (data := _read(path, problems)) is not None
-    }
+    public = directory / PUBLIC
     return SiteFiles(
-        licenses=licenses,
-        keyset=_read(directory / "keyset.cbor", problems),
+        licenses=_read_all(public, "*.alic", problems),
+        keyset=_read(public / "keyset.cbor", problems),
         host=_read(directory / "host.json", problems),
         install_key=_read(directory / "install.key", problems),
         problems=problems,
+        responses=_read_all(public, "*.arsp", problems),
+        revocations=_read(public / "revocations.cbor", problems),
     )
 
 
 def site_stamp(directory: Path) -> tuple[tuple[str, int, int, int], ...]:
     """Return what changes when a file of the site changes."""
+    return (*_stamps(directory), *_stamps(directory / PUBLIC))
+
+
+def _stamps(directory: Path) -> tuple[tuple[str, int, int, int], ...]:
     stamps = []
     try:
         with os.scandir(directory) as entries:
             for entry in entries:
-                found = entry.stat()
+                found = entry.stat(follow_symlinks=False)
                 stamp = (entry.name, found.st_ino, found.st_mtime_ns, found.st_size)
                 stamps.append(stamp)
     except OSError:
@@ -91,8 +100,14 @@ def site_stamp(directory: Path) -> tuple[tuple[str, int, int, int], ...]:
     return tuple(sorted(stamps))
 
 
-def _license_paths(directory: Path) -> list[Path]:
-    return sorted(directory.glob("*.alic"))[:_MAX_LICENSES]
+def _read_all(
+    directory: Path, pattern: str, problems: dict[str, LicenseError]
+) -> dict[str, bytes]:
+    """Read the files of one kind, by name; beyond the cap the last names are not."""
+    paths = sorted(directory.glob(pattern))[:_MAX_LICENSES]
+    return {
+        path.name: data for path in paths if (data := _read(path, problems)) is not None
+    }
 
 
 def _read(path: Path, problems: dict[str, LicenseError]) -> bytes | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from appliance.license_files import read_site, read_small, site_stamp
+from appliance.license_files import PUBLIC, read_site, read_small, site_stamp
 from offline_license.errors import SizeError
 
 if TYPE_CHECKING:
@@ -63,19 +63,27 @@ def test_a_folder_named_like_a_license_is_refused(tmp_path: Path) -> None:
 
 
 def test_strange_files_become_problems_and_leave_the_others(tmp_path: Path) -> None:
-    (tmp_path / "a.alic").write_bytes(b"a")
-    (tmp_path / "b.alic").mkdir()
-    os.mkfifo(tmp_path / "keyset.cbor")
+    public = tmp_path / PUBLIC
+    public.mkdir()
+    (public / "a.alic").write_bytes(b"a")
+    (public / "b.alic").mkdir()
+    (public / "c.arsp").write_bytes(b"c")
+    os.mkfifo(public / "keyset.cbor")
 
     files = read_site(tmp_path)
 
     assert files.licenses == {"a.alic": b"a"}
+    assert files.responses == {"c.arsp": b"c"}
     assert set(files.problems) == {"b.alic", "keyset.cbor"}
-    assert files.host is None
+    assert files.host is files.revocations is None
 
 
-def test_the_stamp_changes_with_every_replaced_file(tmp_path: Path) -> None:
-    path = tmp_path / "license.alic"
+@pytest.mark.parametrize("folder", [".", PUBLIC])
+def test_the_stamp_changes_with_every_replaced_file(
+    tmp_path: Path, folder: str
+) -> None:
+    (tmp_path / PUBLIC).mkdir()
+    path = tmp_path / folder / "license.alic"
     path.write_bytes(b"a")
     before = site_stamp(tmp_path)
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from appliance.leases.client import LeaseClient
+from appliance.license_files import PUBLIC
 from appliance.license_proxy.app import create_app
 from appliance.license_proxy.config import Config
 from appliance.license_proxy.keeper import Keeper
@@ -66,7 +67,7 @@ class LicenseSite:
     chance: Chance = field(default_factory=Chance)
 
     def __post_init__(self) -> None:
-        self.config.site.mkdir(parents=True)
+        self.public.mkdir(parents=True)
         self.config.state.mkdir()
         self.config.anchor.write_bytes(self.issuer.anchor.to_bytes())
 
@@ -79,15 +80,22 @@ class LicenseSite:
             anchor=self.root / "anchor.cbor",
         )
 
+    @property
+    def public(self) -> Path:
+        """The part of the license folder that every container may see."""
+        return self.config.site / PUBLIC
+
     def install(self, **changes: Any) -> None:  # noqa: ANN401 - for replace
         """Put all files of a licensed site in place."""
         self.issuer.write_site(self.config.site, **changes)
 
     def put(self, name: str, data: bytes) -> None:
         """Replace one file as the installer does, by a rename."""
-        temporary = self.config.site / f".{name}"
+        private = name in {"install.key", "host.json"}
+        folder = self.config.site if private else self.public
+        temporary = folder / f".{name}"
         temporary.write_bytes(data)
-        temporary.replace(self.config.site / name)
+        temporary.replace(folder / name)
 
     def start(self) -> Keeper:
         """Start the program's keeper; a second call is a restart."""

@@ -172,10 +172,12 @@ class Issuer:
         return fingerprint_of({**FACTS, **changed}, SALT)
 
     def write_site(self, directory: Path, **changes: Any) -> None:
-        """Write license.alic, keyset.cbor, host.json and install.key into a folder."""
-        directory.mkdir(parents=True, exist_ok=True)
+        """Write the files of a licensed site: keys and host facts, and ``public/``."""
+        public = directory / "public"
+        public.mkdir(parents=True, exist_ok=True)
         text = self.license_text(**changes)
-        (directory / "license.alic").write_text(text, encoding="utf-8")
-        (directory / "keyset.cbor").write_bytes(self.keyset_bytes())
+        (public / "license.alic").write_text(text, encoding="utf-8")
+        (public / "keyset.cbor").write_bytes(self.keyset_bytes())
+        (public / "install.pub").write_bytes(self.install_public)
         (directory / "host.json").write_text(self.host().to_json(), encoding="utf-8")
         (directory / "install.key").write_bytes(private_key_pem(self.install_key))

@@ -58,7 +58,7 @@ def test_an_unusable_license_is_shown_and_stops_nothing(
     site: LicenseSite, content: bytes, code: str
 ) -> None:
     site.install()
-    (site.config.site / "license.alic").write_bytes(content)
+    (site.public / "license.alic").write_bytes(content)
 
     view = site.start().refresh()
 
@@ -97,7 +97,7 @@ def test_a_removed_license_changes_nothing(site: LicenseSite) -> None:
     site.install()
     keeper = site.start()
 
-    (site.config.site / "license.alic").unlink()
+    (site.public / "license.alic").unlink()
 
     assert keeper.refresh().decision.state is State.VALID
 
@@ -200,7 +200,7 @@ def test_a_removed_keyset_keeps_the_one_in_use(site: LicenseSite) -> None:
     site.install()
     keeper = site.start()
 
-    (site.config.site / "keyset.cbor").unlink()
+    (site.public / "keyset.cbor").unlink()
 
     assert keeper.refresh().decision.state is State.VALID
 
@@ -340,6 +340,7 @@ def test_a_fault_nobody_foresaw_is_no_new_information(
 
 
 def test_a_site_without_a_folder_starts_too(site: LicenseSite) -> None:
+    site.public.rmdir()
     site.config.site.rmdir()
 
     assert site.start().refresh().decision.state is State.UNLICENSED
@@ -349,7 +350,7 @@ def test_a_license_file_that_cannot_be_read_is_a_problem(
     site: LicenseSite,
 ) -> None:
     site.install()
-    (site.config.site / "folder.alic").mkdir()
+    (site.public / "folder.alic").mkdir()
 
     view = site.start().refresh()
 
