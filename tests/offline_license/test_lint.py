@@ -2,19 +2,38 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 import pytest
 
 from offline_license.errors import LintError, SchemaError
 from offline_license.fingerprint import Enrolled, Fingerprint, Group
 from offline_license.lint import check_license, lint_license
-from offline_license.model import Kind
+from offline_license.model import (
+    Capacity,
+    ExtensionAnchor,
+    Kind,
+    Post,
+    ReportCadence,
+    ReportMode,
+)
 from offline_license.tolerances import DAY_S
-from tests.support.licensing import EXP, IAT, SALT
+from tests.support.licensing import EXP, IAT, SALT, Issuer
 
-if TYPE_CHECKING:
-    from tests.support.licensing import Issuer
+LID = Issuer().terms().lid
+OTHER = bytes(16)
+STANDBY: dict[str, Any] = {
+    "kind": Kind.STANDBY,
+    "exp": IAT + 800 * DAY_S,
+    "term": IAT + 830 * DAY_S,
+}
+SHORT_AND_LATE = "less than a day"
+
+
+def _short(days: int) -> dict[str, Any]:
+    """Return the dates of a license for some days, without grace."""
+    end = IAT + days * DAY_S
+    return {"exp": end, "term": end, "warn_days": (7,)}
 
 
 def test_usual_terms_pass_without_advice(issuer: Issuer) -> None:
@@ -30,10 +49,15 @@ def test_usual_terms_pass_without_advice(issuer: Issuer) -> None:
         ({}, IAT - 1, "future"),
         ({"term": EXP + 14 * DAY_S - 1}, IAT, "14 days"),
         ({"enrolled": Enrolled(Fingerprint(SALT, {}))}, IAT, "no groups"),
+        ({"parent": LID}, IAT, "belong to itself"),
+        ({"superseded": (LID,)}, IAT, "its own lineage"),
+        ({"superseded": (OTHER, OTHER)}, IAT, "named twice"),
+        ({"extension": ExtensionAnchor(0, 14, bytes(13))}, IAT, "above 0"),
+        ({"extension": ExtensionAnchor(3, 0, bytes(13))}, IAT, "above 0"),
     ],
 )
 def test_nonsense_is_refused_with_its_reason(
-    issuer: Issuer, changes: dict[str, object], now: int, reason: str
+    issuer: Issuer, changes: dict[str, Any], now: int, reason: str
 ) -> None:
     with pytest.raises(LintError, match=reason):
         check_license(issuer.terms(**changes), now=now)
@@ -58,9 +82,29 @@ def test_what_no_reader_would_accept_is_not_issued(issuer: Issuer) -> None:
 @pytest.mark.parametrize(
     ("changes", "advice"),
     [
-        ({"exp": IAT + 401 * DAY_S}, "400 days"),
-        ({"kind": Kind.EVALUATION, "exp": IAT + 47 * DAY_S}, "46 days"),
+        ({"exp": IAT + 399 * DAY_S}, "399 days, more than the 397 suggested"),
+        (
+            {"kind": Kind.EVALUATION, **_short(47)},
+            "47 days, more than the 45 suggested",
+        ),
+        (
+            {"kind": Kind.EMERGENCY, **_short(16)},
+            "16 days, more than the 14 suggested",
+        ),
+        ({"term": EXP + 184 * DAY_S}, "grace of 184 days"),
+        ({"nbf": IAT + 398 * DAY_S, **STANDBY}, "starts more than 13 months from now"),
+        ({"nbf": STANDBY["exp"] - 3600, "warn_days": (0,), **STANDBY}, SHORT_AND_LATE),
         ({"warn_days": ()}, "no warning days"),
+        ({"warn_days": (366, 30)}, "366 days before the end, comes before the start"),
+        ({"warn_days": (30, 30)}, "a warning day is named twice"),
+        ({"post": Post.STOP}, "stops altogether"),
+        ({"capacity": Capacity(streams=0)}, "a limit of 0"),
+        ({"features": (1, 1)}, "a feature is named twice"),
+        ({"extension": ExtensionAnchor(3, 32, bytes(13))}, "adds 32 days"),
+        ({"report": ReportCadence(30, ReportMode.NONE)}, "both a number of days"),
+        ({"report": ReportCadence(0, ReportMode.ADVISORY)}, "both a number of days"),
+        ({"max_build_date": IAT - 1}, "lies before the issue"),
+        ({"install_key": None, "kind": Kind.STANDBY}, "bound to no installation"),
         (
             {"enrolled": Enrolled(Fingerprint(SALT, {Group.NIC_SET: (bytes(8),)}))},
             "light",
@@ -68,14 +112,26 @@ def test_what_no_reader_would_accept_is_not_issued(issuer: Issuer) -> None:
     ],
 )
 def test_unusual_terms_bring_advice(
-    issuer: Issuer, changes: dict[str, object], advice: str
+    issuer: Issuer, changes: dict[str, Any], advice: str
 ) -> None:
-    (found,) = lint_license(issuer.terms(**changes))
+    found = lint_license(issuer.terms(**changes))
 
-    assert advice in found
+    assert len(found) == 1 + (advice == SHORT_AND_LATE)
+    assert advice in "; ".join(found)
 
 
-def test_an_emergency_license_has_no_usual_length(issuer: Issuer) -> None:
-    terms = issuer.terms(kind=Kind.EMERGENCY, exp=IAT + 800 * DAY_S)
+def test_a_standby_has_no_usual_length(issuer: Issuer) -> None:
+    assert lint_license(issuer.terms(**STANDBY)) == ()
 
+
+def test_usual_contracts_bring_no_advice(issuer: Issuer) -> None:
+    terms = issuer.terms(
+        report=ReportCadence(90, ReportMode.CONDITION_OF_RENEWAL),
+        extension=ExtensionAnchor(3, 14, bytes(13)),
+        superseded=(OTHER,),
+        parent=OTHER,
+        max_build_date=IAT,
+    )
+
+    check_license(terms, now=IAT)
     assert lint_license(terms) == ()
