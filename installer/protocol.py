@@ -11,37 +11,59 @@ from datetime import datetime  # noqa: TC003  pydantic reads the annotation
 from enum import StrEnum
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import Field, JsonValue
 
 from installer.findings import Finding  # noqa: TC001  pydantic reads it
+from installer.license_bodies import (
+    ExtensionBody,
+    LicenseBytes,
+    LicensePath,
+    LicenseRequestBody,
+    LicenseSummary,
+    MinutesBody,
+    OperatorBody,
+    SimulateBody,
+    SimulatedChange,
+    SimulatedService,
+    SimulationBody,
+)
 from installer.settings import Settings  # noqa: TC001  pydantic reads it
+from installer.wire import WireModel
 
 __all__ = [
     "PROTOCOL",
     "CheckLine",
     "EngineVersion",
     "ErrorBody",
+    "ExtensionBody",
     "FindingsBody",
     "ImageSummary",
     "KeyCreated",
     "KeyInfo",
     "KeyRequest",
     "KeysBody",
+    "LicenseBytes",
     "LicensePath",
     "LicenseRequestBody",
     "LicenseSummary",
     "MediumRequest",
     "MediumSummary",
+    "MinutesBody",
     "ModelSummary",
     "Operation",
     "OperationRequest",
     "OperationState",
+    "OperatorBody",
     "Plan",
     "PlanStep",
     "PreflightBody",
     "ReleaseInfo",
     "ServiceStatus",
     "SettingsBody",
+    "SimulateBody",
+    "SimulatedChange",
+    "SimulatedService",
+    "SimulationBody",
     "Status",
     "StepState",
     "StepStatus",
@@ -49,10 +71,6 @@ __all__ = [
 
 PROTOCOL = 1
 """Version of this language; a viewer of another one is refused."""
-
-
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class StepState(StrEnum):
@@ -74,7 +92,7 @@ class OperationState(StrEnum):
     INTERRUPTED = "interrupted"
 
 
-class StepStatus(_Model):
+class StepStatus(WireModel):
     """One step as a viewer shows it; ``skipped`` means finished earlier."""
 
     name: str
@@ -87,7 +105,7 @@ class StepStatus(_Model):
     detail: str = ""
 
 
-class Operation(_Model):
+class Operation(WireModel):
     """One install or uninstall, running or ended.
 
     Attributes:
@@ -105,7 +123,7 @@ class Operation(_Model):
     settings: Settings | None = None
 
 
-class OperationRequest(_Model):
+class OperationRequest(WireModel):
     """What to start; an install needs settings."""
 
     kind: Literal["install", "uninstall"]
@@ -113,7 +131,7 @@ class OperationRequest(_Model):
     keep_license: bool = False
 
 
-class PlanStep(_Model):
+class PlanStep(WireModel):
     """One step before it runs, with its expected size and time."""
 
     name: str
@@ -122,7 +140,7 @@ class PlanStep(_Model):
     estimate_s: float = 0.0
 
 
-class Plan(_Model):
+class Plan(WireModel):
     """What an install would do, and everything that speaks against it."""
 
     steps: tuple[PlanStep, ...]
@@ -131,19 +149,19 @@ class Plan(_Model):
     total_estimate_s: float
 
 
-class SettingsBody(_Model):
+class SettingsBody(WireModel):
     """Settings to check or to plan with."""
 
     settings: Settings
 
 
-class FindingsBody(_Model):
+class FindingsBody(WireModel):
     """The findings of a check; empty when all is well."""
 
     findings: tuple[Finding, ...]
 
 
-class CheckLine(_Model):
+class CheckLine(WireModel):
     """One check of the machine, also when all is well.
 
     Attributes:
@@ -158,28 +176,28 @@ class CheckLine(_Model):
     findings: tuple[Finding, ...] = ()
 
 
-class PreflightBody(_Model):
+class PreflightBody(WireModel):
     """The findings of a look at the machine, and every check behind them."""
 
     findings: tuple[Finding, ...]
     checks: tuple[CheckLine, ...]
 
 
-class ErrorBody(_Model):
+class ErrorBody(WireModel):
     """Why a request was refused; ``findings`` holds them all."""
 
     finding: Finding
     findings: tuple[Finding, ...] = ()
 
 
-class MediumRequest(_Model):
+class MediumRequest(WireModel):
     """A medium to open, and the trust anchor when none is pinned yet."""
 
     path: str
     trust: str | None = None
 
 
-class ImageSummary(_Model):
+class ImageSummary(WireModel):
     """One container image on the medium."""
 
     name: str
@@ -187,14 +205,14 @@ class ImageSummary(_Model):
     size_bytes: int
 
 
-class ModelSummary(_Model):
+class ModelSummary(WireModel):
     """One model on the medium."""
 
     name: str
     size_bytes: int
 
 
-class MediumSummary(_Model):
+class MediumSummary(WireModel):
     """A verified medium in figures."""
 
     path: str
@@ -209,32 +227,7 @@ class MediumSummary(_Model):
     anchor_fingerprint: str = ""
 
 
-class LicensePath(_Model):
-    """A license file on the host."""
-
-    path: str
-
-
-class LicenseSummary(_Model):
-    """A verified license; ``exp`` starts grace, ``term`` starts restriction."""
-
-    license_id: str
-    customer: str
-    state: str
-    exp: datetime
-    term: datetime
-    entitlements: dict[str, JsonValue] = Field(default_factory=dict)
-    findings: tuple[Finding, ...] = ()
-
-
-class LicenseRequestBody(_Model):
-    """A license request of this host as armored text, and a name for its file."""
-
-    armored: str
-    filename: str
-
-
-class ReleaseInfo(_Model):
+class ReleaseInfo(WireModel):
     """The installed release."""
 
     product_version: str
@@ -243,7 +236,7 @@ class ReleaseInfo(_Model):
     installed_at: datetime
 
 
-class ServiceStatus(_Model):
+class ServiceStatus(WireModel):
     """One container; a figure that cannot be read is None, never zero.
 
     Attributes:
@@ -263,7 +256,7 @@ class ServiceStatus(_Model):
     restarts: int = 0
 
 
-class Status(_Model):
+class Status(WireModel):
     """Everything a status screen shows.
 
     Attributes:
@@ -285,13 +278,13 @@ class Status(_Model):
     findings: tuple[Finding, ...] = ()
 
 
-class KeyRequest(_Model):
+class KeyRequest(WireModel):
     """A name for a new API key."""
 
     name: str = Field(min_length=1, max_length=64)
 
 
-class KeyInfo(_Model):
+class KeyInfo(WireModel):
     """An API key without its text."""
 
     id: str
@@ -305,13 +298,13 @@ class KeyCreated(KeyInfo):
     key: str = Field(repr=False)
 
 
-class KeysBody(_Model):
+class KeysBody(WireModel):
     """All API keys."""
 
     keys: tuple[KeyInfo, ...]
 
 
-class EngineVersion(_Model):
+class EngineVersion(WireModel):
     """Who answers on the socket."""
 
     product_version: str

@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 @pytest.fixture
 def runner(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> CliRunner:
     monkeypatch.setenv("ANECHOIC_ROOT", str(tmp_path))
-    monkeypatch.setattr("installer.client.os.geteuid", lambda: 1000)
+    monkeypatch.setattr("installer.connection.os.geteuid", lambda: 1000)
     return CliRunner()
 
 
