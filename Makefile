@@ -4,9 +4,10 @@ PYTEST := $(PYTHON) -m pytest
 SETUP := .ci/setup
 LOCKS := installer api asr cuda12 license vendor train
 AREA :=
+FUZZ_SECONDS := 60
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check test demo demo-down tui bench model format lock clean
+.PHONY: help setup check fuzz test demo demo-down tui bench model format lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -20,7 +21,13 @@ check: ## Lint, types, import contracts and unit tests (under three minutes)
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m mypy
 	.venv/bin/lint-imports
-	$(PYTEST) -n 2 -m "not docker and not browser" tests
+	$(PYTEST) -n 2 -m "not docker and not browser" --ignore=tests/offline_license tests
+	$(PYTEST) -n 2 --cov=offline_license --cov-branch --cov-fail-under=100 \
+		--cov-report=term-missing:skip-covered tests/offline_license
+
+fuzz: ## Any bytes to every reader of licensing, guided by coverage (FUZZ_SECONDS=60)
+	@$(SETUP) python
+	$(PYTHON) -m tests.fuzz $(FUZZ_SECONDS)
 
 test: ## Everything: check, then the journeys with real containers
 	@$(SETUP) engine python

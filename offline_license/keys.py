@@ -11,7 +11,11 @@ from __future__ import annotations
 
 import hashlib
 
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import (
+    InternalError,
+    InvalidSignature,
+    UnsupportedAlgorithm,
+)
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import (
     Ed25519PrivateKey,
@@ -124,12 +128,15 @@ def private_key_from_pem(
 ) -> Ed25519PrivateKey:
     """Open a private key.
 
+    For one damaged byte inside the key, OpenSSL reports an error of its own that
+    ``cryptography`` 50 gives on as ``InternalError``.
+
     Raises:
         KeyFileError: wrong passphrase, damaged file, or another kind of key.
     """
     try:
         key = serialization.load_pem_private_key(data, passphrase)
-    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+    except (ValueError, TypeError, UnsupportedAlgorithm, InternalError) as error:
         raise KeyFileError("expected an Ed25519 key that opens, found none") from error
     if not isinstance(key, Ed25519PrivateKey):
         raise KeyFileError("expected an Ed25519 key, found another kind of key")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import contextlib
 import json
 from pathlib import Path
 from typing import Any
@@ -141,6 +143,29 @@ def test_a_wrong_passphrase_is_one_typed_error(passphrase: bytes | None) -> None
 def test_a_damaged_key_file_is_one_typed_error() -> None:
     with pytest.raises(KeyFileError):
         private_key_from_pem(b"-----BEGIN NONSENSE-----")
+
+
+@pytest.mark.parametrize("at", range(48))
+def test_a_key_file_with_one_damaged_byte_is_opened_or_refused(at: int) -> None:
+    """One of them used to come through as an internal error of OpenSSL."""
+    body = base64.b64decode(private_key_pem(test_key("a")).split(b"-----")[2])
+    for damage in (1, 0x80, 0xFF):
+        der = bytearray(body)
+        der[at] ^= damage
+        text = base64.b64encode(der).decode()
+        pem = f"-----BEGIN PRIVATE KEY-----\n{text}\n-----END PRIVATE KEY-----\n"
+        with contextlib.suppress(KeyFileError):
+            private_key_from_pem(pem.encode())
+
+
+def test_a_key_that_openssl_stumbles_over_is_one_typed_error() -> None:
+    """Found by the fuzzer."""
+    body = b"MC4CAQAwBQYDK2VvBCIEIMqXgRLKG73K+sIxs5oj3E2nhu/4FHxOcrmAd4Wv7ki7"
+
+    with pytest.raises(KeyFileError):
+        private_key_from_pem(
+            b"-----BEGIN PRIVATE KEY-----\n" + body + b"\n-----END PRIVATE KEY-----\n"
+        )
 
 
 def test_a_key_of_another_kind_is_refused() -> None:

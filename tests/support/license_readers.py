@@ -1,0 +1,191 @@
+"""Everything that reads bytes from outside, with genuine objects to start from.
+
+The property tests and the coverage-guided fuzzer share this one table: whatever the
+bytes are, each reader gives an object or a LicenseError.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from offline_license import cbor
+from offline_license.anchor import LicenseAnchor
+from offline_license.armor import Label, armor, unarmor
+from offline_license.cose import ObjectType, open_sign, open_sign1, sign, sign1
+from offline_license.errors import LicenseError
+from offline_license.extension import find_index, make_chain
+from offline_license.fingerprint import Fingerprint
+from offline_license.keys import private_key_from_pem, private_key_pem, public_bytes
+from offline_license.keyset import KeyUse, verify_keyset
+from offline_license.lease import (
+    Chain,
+    Grants,
+    Lease,
+    LeaseQuestion,
+    certify_proxy_key,
+    issue_lease,
+    verify_chain,
+    verify_lease,
+)
+from offline_license.license import peek_license, verify_license
+from offline_license.request import peek_request, verify_request
+from offline_license.states import Flag, State
+from tests.support.licensing import Issuer, test_key
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+__all__ = ["READERS", "Reader", "read"]
+
+ISSUER = Issuer()
+KEYSET = ISSUER.keyset()
+PROXY = test_key("proxy")
+CHAIN = Chain(
+    ISSUER.keyset_bytes(),
+    ISSUER.license_bytes(),
+    certify_proxy_key(ISSUER.install_key, public_bytes(PROXY), 7),
+)
+VERIFIED = verify_chain(CHAIN, ISSUER.anchor)
+PUBLISHED = json.loads(
+    (Path(__file__).parents[1] / "offline_license/vectors/objects.json").read_text()
+)
+QUESTION = LeaseQuestion("asr-1", bytes(16))
+LEASE = Lease(
+    id=bytes(8),
+    lid=VERIFIED.license.license.lid,
+    seq=VERIFIED.license.license.seq,
+    state=State.VALID,
+    flags=frozenset({Flag.BIND_DRIFT}),
+    ttl_s=300,
+    hold_s=86_400,
+    nonce=QUESTION.nonce,
+    grants=Grants(jobs=1, streams=8),
+    epoch=7,
+    license_digest=VERIFIED.license.digest,
+    instance=QUESTION.instance,
+)
+_EXTENSIONS = make_chain(ISSUER.terms().lid, bytes(range(13)), count=4, days=14)
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """One way in.
+
+    Attributes:
+        read: gives an object or raises a LicenseError.
+        seeds: genuine inputs.
+        sign: makes an object around a payload, genuinely signed, so that what lies
+            behind the signature is reached too; None where nothing is signed.
+    """
+
+    read: Callable[[bytes], object]
+    seeds: tuple[bytes, ...]
+    sign: Callable[[bytes], bytes] | None = None
+
+
+def read(reader: Reader, data: bytes) -> bool:
+    """Read once; false when it is refused. Any other error comes through."""
+    with contextlib.suppress(LicenseError):
+        reader.read(data)
+        return True
+    return False
+
+
+def _published(name: str) -> bytes:
+    return bytes.fromhex(PUBLISHED[name])
+
+
+def _signed(
+    type_: ObjectType,
+    key: Ed25519PrivateKey,
+    read_: Callable[[bytes], object],
+    *seeds: bytes,
+) -> Reader:
+    """Return the reader of a COSE_Sign1 object; its payloads are seeds as well."""
+    payloads = [open_sign1(one, type_).payload for one in seeds]
+    return Reader(
+        read_, (*seeds, *payloads), lambda payload: sign1(type_, payload, key)
+    )
+
+
+def _keyset() -> Reader:
+    seeds = (CHAIN.keyset, _published("keyset"))
+    payloads = (open_sign(one, ObjectType.KEYSET).payload for one in seeds)
+    return Reader(
+        lambda data: verify_keyset(data, ISSUER.anchor),
+        (*seeds, *payloads),
+        lambda payload: sign(ObjectType.KEYSET, payload, ISSUER.roots[:2]),
+    )
+
+
+def _text(*labels: Label) -> Reader:
+    texts = {
+        Label.LICENSE: ISSUER.license_text(),
+        Label.REQUEST: armor(ISSUER.request_bytes(), Label.REQUEST),
+    }
+    return Reader(
+        lambda data: [unarmor(data, label) for label in labels],
+        tuple(texts[label].encode() for label in labels),
+    )
+
+
+def _as_text(data: bytes) -> str:
+    return data.decode("utf-8", "replace")
+
+
+READERS: Mapping[str, Reader] = {
+    "cbor": Reader(cbor.decode, (_published("license")[1:], b"\xa1\x01\x82\xf4\x60")),
+    "license": _signed(
+        ObjectType.LICENSE,
+        ISSUER.issuing_key(KeyUse.LICENSE_PRODUCTION),
+        lambda data: verify_license(data, KEYSET),
+        CHAIN.license,
+        _published("license"),
+    ),
+    "unverified-license": Reader(peek_license, (CHAIN.license,)),
+    "request": _signed(
+        ObjectType.REQUEST,
+        ISSUER.install_key,
+        verify_request,
+        ISSUER.request_bytes(),
+        _published("request"),
+    ),
+    "unverified-request": Reader(peek_request, (ISSUER.request_bytes(),)),
+    "keyset": _keyset(),
+    "lease": _signed(
+        ObjectType.LEASE,
+        PROXY,
+        lambda data: verify_lease(data, VERIFIED, QUESTION),
+        issue_lease(LEASE, PROXY),
+        _published("lease"),
+    ),
+    "proxy-key": _signed(
+        ObjectType.PROXY_KEY,
+        ISSUER.install_key,
+        lambda data: verify_chain(
+            Chain(CHAIN.keyset, CHAIN.license, data), ISSUER.anchor
+        ),
+        CHAIN.proxy_key,
+    ),
+    "anchor": Reader(LicenseAnchor.from_bytes, (ISSUER.anchor.to_bytes(),)),
+    "license-text": _text(Label.LICENSE),
+    "request-text": _text(Label.REQUEST),
+    "host-json": Reader(Fingerprint.from_json, (ISSUER.host().to_json().encode(),)),
+    "extension-code": Reader(
+        lambda data: find_index(_EXTENSIONS.anchor, ISSUER.terms().lid, _as_text(data)),
+        tuple(code.encode() for code in _EXTENSIONS.codes),
+    ),
+    "install-key": Reader(
+        private_key_from_pem,
+        (
+            private_key_pem(test_key("a")),
+            private_key_pem(test_key("a"), b"passphrase"),
+        ),
+    ),
+}
