@@ -62,8 +62,13 @@ class HostPaths:
 
     @property
     def license(self) -> Path:
-        """License, key set, install key and host facts; mounted read-only."""
+        """Install key and host facts, and the public part; mounted read-only."""
         return self.state / "license"
+
+    @property
+    def license_public(self) -> Path:
+        """What every container may see of the license; nothing secret is in it."""
+        return self.license / "public"
 
     @property
     def license_state(self) -> Path:

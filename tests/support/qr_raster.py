@@ -58,6 +58,8 @@ def cells(line: str) -> Iterator[tuple[str, int, int]]:
                     paper = 0
                 case "47" | "107":
                     paper = 255
+                case unknown:
+                    raise AssertionError(f"no terminal is asked for {unknown!r} here")
 
 
 def rasterize(lines: tuple[str, ...], look: Look) -> NDArray[np.uint8]:
@@ -87,7 +89,7 @@ def rasterize(lines: tuple[str, ...], look: Look) -> NDArray[np.uint8]:
 def read_by(picture: NDArray[np.uint8]) -> dict[str, str]:
     """Return what each decoder reads; one that reads nothing is left out."""
     found = {}
-    seen = zxingcpp.read_barcodes(picture, formats=zxingcpp.BarcodeFormat.QRCode)
+    seen = zxingcpp.read_barcodes(picture)
     if seen:
         found["zxing"] = seen[0].text
     text, *_ = cv2.QRCodeDetector().detectAndDecode(picture)
