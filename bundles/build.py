@@ -1,10 +1,11 @@
 """Build a release medium: the same input gives the same bytes, every time."""
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from pydantic import ValidationError
@@ -67,6 +68,7 @@ def build_medium(  # noqa: PLR0913 - all by name
     license_keyset: bytes,
     created: datetime,
     expires: datetime,
+    documents: Mapping[str, bytes] = MappingProxyType({}),
     on_progress: Progress = no_progress,
 ) -> MediumSummary:
     """Write a signed medium to the new folder ``out``.
@@ -82,6 +84,8 @@ def build_medium(  # noqa: PLR0913 - all by name
         license_keyset: opaque bytes, carried as a target of the licensing role.
         created: aware time of the release.
         expires: aware install-by time.
+        documents: path -> content of what is shipped and signed beside the payload,
+            such as bills of materials.
         on_progress: gets bytes of payload done and in total.
 
     Raises:
@@ -103,7 +107,8 @@ def build_medium(  # noqa: PLR0913 - all by name
             images=tuple(_add_image(writer, images_layout, i) for i in built_images),
             models=tuple(_add_model(writer, model) for model in models),
         )
-        release = _with_documents(writer, release, utc_seconds(expires))
+        every = {**_own_documents(release, utc_seconds(expires)), **documents}
+        release = _with_documents(writer, release, every)
         _sign(writer, release, license_keyset, release_keys, expires)
         digest = writer.finish()
         partial.rename(out)
@@ -194,21 +199,25 @@ def _model_manifest(path: Path) -> dict[str, JsonValue]:
     return value
 
 
-def _with_documents(
-    writer: MediumWriter, release: Release, expires: datetime
-) -> Release:
-    """Write what only people and other programs read; its digests are signed too."""
+def _own_documents(release: Release, expires: datetime) -> dict[str, bytes]:
+    """Return what only people and other programs read."""
     index = index_json(
         (image.reference, image.manifest_digest, image.manifest_size_bytes)
         for image in release.images
     )
-    contents = {
+    return {
         README_FILE: readme_text(release, expires).encode(),
         "oci/index.json": index,
         "oci/oci-layout": LAYOUT_MARK,
     }
+
+
+def _with_documents(
+    writer: MediumWriter, release: Release, contents: Mapping[str, bytes]
+) -> Release:
+    """Write the documents; their digests are signed with the release."""
     documents = []
-    for path, data in contents.items():
+    for path, data in sorted(contents.items()):
         writer.add_bytes(path, data)
         digest = sha256_digest(data)
         documents.append(ReleaseFile(path=path, digest=digest, size_bytes=len(data)))

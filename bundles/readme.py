@@ -81,4 +81,5 @@ Folders
   release/    the signed description of the release
   oci/        container images, an OCI image layout
   models/     speech models, by the digest of their content
+  sbom/       what is inside each image, with licenses (CycloneDX)
 """

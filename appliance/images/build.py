@@ -6,13 +6,15 @@ build after a change of our programs writes those small layers only.
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 from appliance.images.programs import SOURCES, SourcesMissingError, program_files
 from appliance.images.recipes import Accelerator, Recipe, recipes
-from appliance.images.rootfs import SUITE, rootfs_tar
+from appliance.images.rootfs import SUITE, RootfsTar, rootfs_tar
+from appliance.images.sbom import Contents, image_sbom
 from appliance.images.wheels import site_packages
 from bundles.oci import (
     BuiltImage,
@@ -35,6 +37,15 @@ LICENSE_ANCHOR: Final = "etc/anechoic/license-anchor.cbor"
 Say = Callable[[str], None]
 
 
+@dataclass(frozen=True, slots=True)
+class ReleaseImages:
+    """The images of a release, and a bill of materials for each."""
+
+    images: tuple[BuiltImage, ...]
+    sboms: Mapping[str, bytes]
+    """Path on the medium -> CycloneDX JSON."""
+
+
 def build_images(  # noqa: PLR0913 - all by name
     layout: Path,
     cache: Path,
@@ -44,8 +55,8 @@ def build_images(  # noqa: PLR0913 - all by name
     license_anchor: bytes,
     accelerator: Accelerator,
     say: Say,
-) -> tuple[BuiltImage, ...]:
-    """Write all images and return them in the order of their start.
+) -> ReleaseImages:
+    """Write all images, in the order of their start, and say what is in each.
 
     Args:
         layout: OCI layout that keeps blobs from build to build.
@@ -57,13 +68,17 @@ def build_images(  # noqa: PLR0913 - all by name
         say: gets one line for each image.
     """
     builder = _Builder(layout, cache, created, license_anchor)
-    images = []
+    images, sboms = [], {}
     for recipe in recipes(accelerator):
-        image = builder.image(recipe, version)
+        contents = builder.contents(recipe)
+        image = builder.image(recipe, contents, version)
+        sboms[f"sbom/{recipe.name}.cdx.json"] = image_sbom(
+            recipe.name, image.config_digest, contents, version=version, created=created
+        )
         size_mb = sum(layer.size_bytes for layer in image.layers) / 1e6
         say(f"image {recipe.name:<8} {size_mb:6.1f} MB  {image.config_digest[:23]}")
         images.append(image)
-    return tuple(images)
+    return ReleaseImages(tuple(images), sboms)
 
 
 class _Builder:
@@ -73,7 +88,12 @@ class _Builder:
         self._layout, self._cache, self._created = layout, cache, created
         self._license_anchor = license_anchor
 
-    def image(self, recipe: Recipe, version: str) -> BuiltImage:
+    def contents(self, recipe: Recipe) -> Contents:
+        epoch_s = int(self._created.timestamp())
+        rootfs = rootfs_tar(recipe.rootfs, self._cache, epoch_s=epoch_s)
+        return Contents(rootfs, [self._site(name) for name in recipe.wheels])
+
+    def image(self, recipe: Recipe, contents: Contents, version: str) -> BuiltImage:
         spec = ImageSpec(
             name=recipe.name,
             reference=f"{REPOSITORY}/{recipe.name}:{version}",
@@ -84,27 +104,28 @@ class _Builder:
                 labels={"dev.anechoic.version": version, **dict(recipe.labels)},
             ),
         )
-        layers = list(self._layers(recipe))
+        layers = list(self._layers(recipe, contents))
         return write_image(self._layout, spec, layers, created=self._created)
 
-    def _layers(self, recipe: Recipe) -> Iterator[Layer]:
-        epoch_s = int(self._created.timestamp())
-        tar = rootfs_tar(recipe.rootfs, self._cache, epoch_s=epoch_s)
-        with tar.open("rb") as file:
-            key = hashlib.file_digest(file, "sha256").hexdigest()[:16]
-        made_by = f"Debian {SUITE}: {' '.join(recipe.rootfs.packages)}"
-        yield self._kept(key, RootfsLayer(tar, made_by, keep=_is_ours_to_keep))
-        for wheels in recipe.wheels:
-            yield self._wheels(SOURCES / "requirements" / f"{wheels}.txt")
+    def _layers(self, recipe: Recipe, contents: Contents) -> Iterator[Layer]:
+        yield self._rootfs(recipe, contents.rootfs)
+        for name, site in zip(recipe.wheels, contents.sites, strict=True):
+            source = TreeLayer(site, f"wheels of {name}.txt", prefix="site")
+            yield self._kept(site.name, source)
         files = own_files(recipe, self._license_anchor)
         yield write_layer(self._layout, MemoryLayer(files, "programs of Anechoic"))
 
-    def _wheels(self, lock: Path) -> Layer:
+    def _rootfs(self, recipe: Recipe, rootfs: RootfsTar) -> Layer:
+        with rootfs.tar.open("rb") as file:
+            key = hashlib.file_digest(file, "sha256").hexdigest()[:16]
+        made_by = f"Debian {SUITE}: {' '.join(recipe.rootfs.packages)}"
+        return self._kept(key, RootfsLayer(rootfs.tar, made_by, keep=_is_ours_to_keep))
+
+    def _site(self, wheels: str) -> Path:
+        lock = SOURCES / "requirements" / f"{wheels}.txt"
         if not lock.is_file():
             raise SourcesMissingError(f"expected {lock.name} beside the packages")
-        site = site_packages(lock, self._cache)
-        source = TreeLayer(site, f"wheels of {lock.name}", prefix="site")
-        return self._kept(site.name, source)
+        return site_packages(lock, self._cache)
 
     def _kept(self, key: str, source: LayerSource) -> Layer:
         """Return the layer written before from the same source, or write it."""

@@ -2,9 +2,11 @@
 
 import hashlib
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from appliance.images.packages import hook_command
 from appliance.images.recipes import Rootfs
 from appliance.process import run
 
@@ -24,7 +26,15 @@ _UNUSED: Final = (
 )
 
 
-def rootfs_tar(rootfs: Rootfs, cache: Path, *, epoch_s: int) -> Path:
+@dataclass(frozen=True, slots=True)
+class RootfsTar:
+    """A root file system, and the record of the packages it was unpacked from."""
+
+    tar: Path
+    record: Path
+
+
+def rootfs_tar(rootfs: Rootfs, cache: Path, *, epoch_s: int) -> RootfsTar:
     """Return a tar of the packages' files, built once per recipe.
 
     The archive moves on, so the same recipe may give other bytes on another day; a kept tar and
@@ -34,18 +44,19 @@ def rootfs_tar(rootfs: Rootfs, cache: Path, *, epoch_s: int) -> Path:
         CommandError: mmdebstrap failed; its last lines are the evidence.
     """
     tar = cache / f"rootfs-{rootfs.name}-{_recipe_hash(rootfs)}.tar"
-    if not tar.exists():
+    record = tar.with_suffix(".packages.json")
+    if not (tar.exists() and record.exists()):
         cache.mkdir(parents=True, exist_ok=True)
         partial = tar.with_suffix(".partial.tar")
         run(
-            _command(rootfs, partial),
+            _command(rootfs, partial, record.absolute()),
             environment={"SOURCE_DATE_EPOCH": str(epoch_s), "PATH": os.environ["PATH"]},
         )
         partial.replace(tar)
-    return tar
+    return RootfsTar(tar, record)
 
 
-def _command(rootfs: Rootfs, target: Path) -> list[str]:
+def _command(rootfs: Rootfs, target: Path, record: Path) -> list[str]:
     options = ["path-exclude=*"]
     options += [f"path-include={glob}" for glob in _LIBRARIES]
     options += [f"path-exclude={glob}" for glob in _UNUSED]
@@ -56,6 +67,7 @@ def _command(rootfs: Rootfs, target: Path) -> list[str]:
         "--variant=extract",
         f"--include={','.join(rootfs.packages)}",
         *(f"--dpkgopt={option}" for option in options),
+        f"--extract-hook={hook_command(record)}",
         SUITE,
         str(target),
     ]

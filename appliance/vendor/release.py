@@ -66,7 +66,7 @@ def build_release(
     release_keys = load_release_keys(keys.release, passphrase)
     anchor = TrustAnchor.from_json(keys.anchor.read_bytes())
     layout = order.cache / "oci"
-    images = build_images(
+    built = build_images(
         layout,
         order.cache,
         version=order.version,
@@ -83,12 +83,13 @@ def build_release(
         version=order.version,
         release_seq=order.sequence,
         images_layout=layout,
-        built_images=images,
+        built_images=built.images,
         models=(ModelSource(model_name(order.model), order.model),),
         release_keys=release_keys,
         license_keyset=licensing.load_keyset_bytes(keys.license),
         created=order.created,
         expires=order.expires,
+        documents=built.sboms,
         on_progress=on_progress,
     )
     _move_into_place(fresh, order.output)
