@@ -216,7 +216,7 @@ class Keeper:
         """Write down; a disk that cannot be written is shown, never a reason to stop."""
         self._saved_at_s = now_s
         try:
-            self._memory = self._store.save(self._memory)
+            self._store.save(self._memory)
             self._storage_ok = True
         except OSError as error:
             self._storage_ok = False

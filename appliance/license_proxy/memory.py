@@ -1,24 +1,19 @@
 """What the license container remembers across restarts, and how it is written down.
 
-Two slots are written in turn: each is a temporary file, made durable, and then put in
-place by one rename, so that a crash at any point leaves the older or the newer one.
-Each slot carries a counter and a MAC with a key derived from the install key; the
-valid slot with the higher counter counts.
+It stands in two slots with a MAC whose key is derived from the install key, so that
+a crash at any point leaves the older or the newer one.
 """
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import os
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from appliance.license_files import read_small
+from appliance.license_proxy.durable import TwoSlots
 from offline_license import cbor
 from offline_license.clock import Clock, Reading
 from offline_license.decide import Standing
-from offline_license.errors import DecodeError, LicenseError, SchemaError
+from offline_license.errors import LicenseError, SchemaError
 from offline_license.fields import Fields, array, uint
 from offline_license.states import State
 
@@ -31,7 +26,6 @@ __all__ = ["Memory", "Recall", "Store", "decode_memory", "encode_memory"]
 
 _NAMES = {
     1: "schema",
-    2: "counter",
     3: "epoch",
     4: "clock",
     5: "last reading",
@@ -41,8 +35,6 @@ _NAMES = {
     9: "rebuilt",
 }
 _COUNTS = ("credit_s", "banner_s", "mismatch_s", "redeemed", "extended_to")
-_MAC_BYTES = 32
-_MAX_BYTES = 1 << 20
 _MAX_STANDINGS = 64
 
 
@@ -52,7 +44,6 @@ class Memory:
 
     Attributes:
         clock: floor, run time and last reading.
-        counter: grows with every write.
         epoch: grows with every start of the program.
         standings: of each license seen, newest last.
         licenses: the last accepted license files, so that a damaged file on disk
@@ -62,7 +53,6 @@ class Memory:
     """
 
     clock: Clock
-    counter: int = 0
     epoch: int = 0
     standings: tuple[Standing, ...] = ()
     licenses: tuple[bytes, ...] = ()
@@ -93,73 +83,29 @@ class Recall:
     damaged: bool
 
 
-@dataclass(slots=True)
 class Store:
-    """Two slots in one folder.
+    """Two slots in one folder, writable by the program alone."""
 
-    Attributes:
-        directory: writable by the program alone.
-        secret: any bytes that others do not know; the MAC key is derived from it.
-    """
-
-    directory: Path
-    secret: bytes = field(repr=False)
+    def __init__(self, directory: Path, secret: bytes) -> None:
+        """Take a folder and the secret that the MAC key is derived from."""
+        self._slots = TwoSlots(directory, "state", secret)
 
     def load(self) -> Recall:
         """Return the newest memory whose MAC is right."""
-        found = [self._read(path) for path in self._slots()]
-        memories = [one for one in found if isinstance(one, Memory)]
-        newest = max(memories, key=lambda one: one.counter, default=None)
-        return Recall(
-            newest, damaged=any(isinstance(one, LicenseError) for one in found)
-        )
+        found = self._slots.load()
+        try:
+            memory = None if found.body is None else decode_memory(found.body)
+        except LicenseError:
+            return Recall(None, damaged=True)
+        return Recall(memory, found.damaged)
 
-    def save(self, memory: Memory) -> Memory:
-        """Write the memory into the older slot and return it with its counter.
+    def save(self, memory: Memory) -> None:
+        """Write the memory down.
 
         Raises:
             OSError: the disk is full or cannot be written.
         """
-        counted = replace(memory, counter=memory.counter + 1)
-        body = encode_memory(counted)
-        path = self._slots()[counted.counter % 2]
-        _write_durably(path, self._mac(body) + body)
-        return counted
-
-    def _slots(self) -> tuple[Path, Path]:
-        return self.directory / "state.a", self.directory / "state.b"
-
-    def _mac(self, body: bytes) -> bytes:
-        key = hashlib.sha256(b"anx-state\0" + self.secret).digest()
-        return hmac.digest(key, body, hashlib.sha256)
-
-    def _read(self, path: Path) -> Memory | LicenseError | None:
-        try:
-            data = read_small(path, _MAX_BYTES)
-            mac, body = data[:_MAC_BYTES], data[_MAC_BYTES:]
-            if not hmac.compare_digest(mac, self._mac(body)):
-                return DecodeError(f"{path.name}: expected another MAC")
-            return decode_memory(body)
-        except LicenseError as error:
-            return error
-        except OSError:
-            return None
-
-
-def _write_durably(path: Path, data: bytes) -> None:
-    """Replace a file so that a crash leaves the old or the new content."""
-    temporary = path.with_suffix(path.suffix + ".new")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+        self._slots.save(encode_memory(memory))
 
 
 def encode_memory(memory: Memory) -> bytes:
@@ -167,7 +113,6 @@ def encode_memory(memory: Memory) -> bytes:
     clock, last = memory.clock, memory.clock.last
     value: dict[int, object] = {
         1: 1,
-        2: memory.counter,
         3: memory.epoch,
         4: [clock.floor_s, clock.run_s, clock.stable_s],
         6: [
@@ -194,7 +139,6 @@ def decode_memory(body: bytes) -> Memory:
     fields.exactly(1, 1)
     return Memory(
         clock=_clock(fields.raw(4), fields.optional(5, fields.raw)),
-        counter=fields.uint(2),
         epoch=fields.uint(3),
         standings=tuple(_standing(one) for one in fields.array(6)),
         licenses=tuple(_octets(one) for one in fields.array(7)),
