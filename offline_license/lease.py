@@ -1,14 +1,13 @@
-"""Leases: permission to work, traced by the asking service itself to the root keys.
+"""Leases: permission to work, signed by a key that the license itself anchors.
 
-    anchor ── signs ──> key set ── names ──> issuing key ── signs ──> license
-    license ── names ──> install key ── signs ──> proxy key ── signs ──> lease
+Freshness comes from a nonce and from the asking service's own monotonic clock: no
+clock is compared between containers, and no wall clock is used. What stands behind
+the signing key is `offline_license.chain`.
 
-A program that answers in place of the license container cannot make a lease without
-the install key. Freshness comes from a nonce and from the asking service's own
-monotonic clock: no clock is compared between containers, and no wall clock is used.
-
-An unbound license names no install key; then the first install key that certified a
-lease to a service is held to as long as that service runs.
+**Versions.** A lease is written in the asker's minor version, so that a program and
+its predecessor understand each other in both directions; a newer minor adds fields
+that an older one was never sent. Another major version is refused by either side,
+and the words say which of the two to update first.
 """
 
 from __future__ import annotations
@@ -17,30 +16,22 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from offline_license import cbor
+from offline_license.chain import (
+    Chain,
+    ProxyKey,
+    VerifiedChain,
+    certify_proxy_key,
+    verify_chain,
+)
 from offline_license.cose import ObjectType, open_sign1, sign1
-from offline_license.errors import (
-    LeaseError,
-    LeaseVersionError,
-    SchemaError,
-    SignatureError,
-)
+from offline_license.errors import LeaseError, LeaseVersionError, SchemaError
 from offline_license.fields import Fields, uint
-from offline_license.keys import (
-    KEY_BYTES,
-    check_public_key,
-    key_id,
-    public_bytes,
-    short_id,
-)
-from offline_license.keyset import verify_keyset
-from offline_license.license import VerifiedLicense, verify_license
+from offline_license.keys import key_id
 from offline_license.states import Flag, State
 from offline_license.tolerances import TOLERANCES
 
 if TYPE_CHECKING:
-    from offline_license.anchor import LicenseAnchor
     from offline_license.keys import Ed25519PrivateKey
-    from offline_license.keyset import Keyset
 
 __all__ = [
     "LEASE_MAJOR",
@@ -51,6 +42,7 @@ __all__ = [
     "LeaseQuestion",
     "ProxyKey",
     "VerifiedChain",
+    "agree",
     "certify_proxy_key",
     "issue_lease",
     "verify_chain",
@@ -58,7 +50,9 @@ __all__ = [
 ]
 
 LEASE_MAJOR = 1
-LEASE_MINOR = 0
+LEASE_MINOR = 1
+_SHARED_SINCE = 1
+"""The minor version that brought times and shares into the grants."""
 _NONCE_BYTES = 16
 _ID_BYTES = 8
 _NAMES = {
@@ -76,8 +70,7 @@ _NAMES = {
     12: "license digest",
     13: "instance",
 }
-_GRANT_NAMES = {1: "jobs", 2: "streams", 3: "code"}
-_PROXY_NAMES = {1: "schema", 2: "install key", 3: "proxy key", 4: "epoch"}
+_GRANT_NAMES = {1: "jobs", 2: "streams", 3: "code", 4: "session", 5: "renew"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +81,17 @@ class Grants:
         jobs: new transcriptions at the same time; None is without limit.
         streams: new live sessions at the same time; None is without limit.
         code: names the refusal where something is refused, else empty.
+        session_s: how long a live session may last from now on; None is without end.
+            Since version 1.1.
+        renew_s: ask again after so many seconds, because a limit is shared with
+            others; None is at a third of the life of the lease. Since version 1.1.
     """
 
     jobs: int | None
     streams: int | None
     code: str = ""
+    session_s: int | None = None
+    renew_s: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,50 +120,29 @@ class Lease:
     instance: str
 
 
-@dataclass(frozen=True, slots=True)
-class ProxyKey:
-    """The key of one run of the license container, certified by the install key."""
+def agree(asked: tuple[int, int]) -> tuple[int, int]:
+    """Return the version to answer in: the asker's, or ours where ours is older.
 
-    install_key: bytes
-    proxy_key: bytes
-    epoch: int
+    Args:
+        asked: major and minor version that the asker understands.
 
-
-@dataclass(frozen=True, slots=True)
-class Chain:
-    """Everything between the anchor and a lease, as bytes that may come from anyone."""
-
-    keyset: bytes
-    license: bytes
-    proxy_key: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class VerifiedChain:
-    """A chain that was traced to the anchor; leases are verified against it."""
-
-    keyset: Keyset
-    license: VerifiedLicense
-    proxy: ProxyKey
+    Raises:
+        LeaseVersionError: of another major version; names which to update first.
+    """
+    major, minor = asked
+    if major > LEASE_MAJOR:
+        raise LeaseVersionError(_skew(major, "the license container"))
+    if major < LEASE_MAJOR:
+        raise LeaseVersionError(_skew(major, "the service"))
+    return LEASE_MAJOR, min(minor, LEASE_MINOR)
 
 
-def certify_proxy_key(
-    install_key: Ed25519PrivateKey, proxy_key: bytes, epoch: int
+def issue_lease(
+    lease: Lease, proxy_key: Ed25519PrivateKey, *, minor: int = LEASE_MINOR
 ) -> bytes:
-    """Let the install key certify the public key of one run of the proxy."""
-    payload = {1: 1, 2: public_bytes(install_key), 3: proxy_key, 4: epoch}
-    return sign1(ObjectType.PROXY_KEY, cbor.encode(payload), install_key)
-
-
-def issue_lease(lease: Lease, proxy_key: Ed25519PrivateKey) -> bytes:
-    """Sign a lease with the proxy key."""
-    grants = {
-        1: lease.grants.jobs,
-        2: lease.grants.streams,
-        3: lease.grants.code or None,
-    }
+    """Sign a lease with the proxy key, in a minor version the asker understands."""
     payload = {
-        1: [LEASE_MAJOR, LEASE_MINOR],
+        1: [LEASE_MAJOR, minor],
         2: lease.id,
         3: lease.lid,
         4: lease.seq,
@@ -173,7 +151,7 @@ def issue_lease(lease: Lease, proxy_key: Ed25519PrivateKey) -> bytes:
         7: lease.ttl_s,
         8: lease.hold_s,
         9: lease.nonce,
-        10: {key: value for key, value in grants.items() if value is not None},
+        10: _grants_map(lease.grants, minor),
         11: lease.epoch,
         12: lease.license_digest,
         13: lease.instance,
@@ -181,46 +159,15 @@ def issue_lease(lease: Lease, proxy_key: Ed25519PrivateKey) -> bytes:
     return sign1(ObjectType.LEASE, cbor.encode(payload), proxy_key)
 
 
-def verify_chain(
-    chain: Chain,
-    anchor: LicenseAnchor,
-    *,
-    pinned_install_key: bytes | None = None,
-    installed: Keyset | None = None,
-) -> VerifiedChain:
-    """Trace key set, license and proxy key to the anchor.
-
-    Args:
-        chain: as received.
-        anchor: the root keys that this service was built with.
-        pinned_install_key: for an unbound license, the install key seen first.
-        installed: the key set seen before; an older one is refused.
-
-    Raises:
-        LicenseError: a child names the cause.
-    """
-    keyset = verify_keyset(chain.keyset, anchor, installed=installed)
-    verified = verify_license(chain.license, keyset)
-    proxy = _verify_proxy_key(chain.proxy_key)
-    bound = verified.license.install_key or pinned_install_key or proxy.install_key
-    if proxy.install_key != bound:
-        raise SignatureError(
-            f"expected a proxy key certified by install key "
-            f"{short_id(key_id(bound))}, found {short_id(key_id(proxy.install_key))}"
-        )
-    return VerifiedChain(keyset, verified, proxy)
-
-
-def _verify_proxy_key(data: bytes) -> ProxyKey:
-    """Verify the certificate with the install key inside it."""
-    signed = open_sign1(data, ObjectType.PROXY_KEY)
-    fields = Fields(signed.payload, _PROXY_NAMES)
-    fields.exactly(1, 1)
-    install_key = check_public_key(fields.octets(2, KEY_BYTES))
-    signed.verify(install_key)
-    return ProxyKey(
-        install_key, check_public_key(fields.octets(3, KEY_BYTES)), fields.uint(4)
-    )
+def _grants_map(grants: Grants, minor: int) -> dict[int, object]:
+    fields: dict[int, object] = {
+        1: grants.jobs,
+        2: grants.streams,
+        3: grants.code or None,
+    }
+    if minor >= _SHARED_SINCE:
+        fields |= {4: grants.session_s, 5: grants.renew_s}
+    return {key: value for key, value in fields.items() if value is not None}
 
 
 def verify_lease(data: bytes, chain: VerifiedChain, question: LeaseQuestion) -> Lease:
@@ -275,16 +222,23 @@ def _decode(payload: bytes) -> Lease:
 
 
 def _check_version(value: cbor.Value) -> None:
+    """Refuse a lease of another major version; any minor one is read."""
     match value:
         case [major, minor]:
             uint(minor, "minor version")
-            if uint(major, "major version") != LEASE_MAJOR:
-                raise LeaseVersionError(
-                    f"expected lease version {LEASE_MAJOR}, found {major!r}: update "
-                    "the license container first, then this service"
-                )
+            found = uint(major, "major version")
+            if found > LEASE_MAJOR:
+                raise LeaseVersionError(_skew(found, "this service"))
+            if found < LEASE_MAJOR:
+                raise LeaseVersionError(_skew(found, "the license container"))
         case _:
             raise SchemaError("version: expected [major, minor]")
+
+
+def _skew(found: int, older: str) -> str:
+    return (
+        f"expected leases of version {LEASE_MAJOR}, found {found}: update {older} first"
+    )
 
 
 def _grants(value: cbor.Value) -> Grants:
@@ -293,4 +247,6 @@ def _grants(value: cbor.Value) -> Grants:
         jobs=fields.optional(1, fields.uint),
         streams=fields.optional(2, fields.uint),
         code=fields.optional(3, lambda k: fields.text(k, TOLERANCES.text_bytes)) or "",
+        session_s=fields.optional(4, fields.uint),
+        renew_s=fields.optional(5, fields.uint),
     )

@@ -69,6 +69,18 @@ REFUSALS: Mapping[str, Refusal] = {
             "Work in flight was finished; new work waits.",
             "Look at `anechoic status`; start the service `license` again.",
         ),
+        Refusal(
+            "ANX-LIC-37",
+            "All live sessions that the license permits are in use",
+            "Running sessions go on; a new one can begin when one has ended.",
+            "Try again later; ask the vendor for more sessions if it happens often.",
+        ),
+        Refusal(
+            "ANX-LIC-38",
+            "The live time without a license is used up for today",
+            "It comes back after a day of run time. " + _STILL,
+            _REQUEST,
+        ),
     )
 }
 

@@ -65,6 +65,20 @@ class Tolerances:
     """How long the last lease carries a service through an outage."""
     slot_margin_s: int = 60
     """A slot is free this long after its lease is no longer fresh."""
+    shared_renew_s: int = 20
+    """Holders that share a limit ask again after this, so that shares follow demand."""
+    want_s: int = 60
+    """How long a refused task or session counts as demand."""
+    bootstrap_s: int = HOUR_S
+    """How long a service works by its own look at the license, without a lease."""
+    overdraft_percent: int = 25
+    """How far above a limit is tolerated where the license does not say."""
+    overage_s: int = 24 * HOUR_S
+    """Run time above a limit, in all, before the limit itself is the cap."""
+    overage_recover_s: int = 24 * HOUR_S
+    """Unbroken run time within the limit that restores the overdraft."""
+    demo_s: int = HOUR_S
+    """Live time without a license, per day of run time."""
 
 
 TOLERANCES = Tolerances()

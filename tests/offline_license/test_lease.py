@@ -18,11 +18,13 @@ from offline_license.errors import (
 )
 from offline_license.keys import public_bytes
 from offline_license.lease import (
+    LEASE_MAJOR,
     Chain,
     Grants,
     Lease,
     LeaseQuestion,
     VerifiedChain,
+    agree,
     certify_proxy_key,
     issue_lease,
     verify_chain,
@@ -180,11 +182,45 @@ def test_a_newer_minor_version_is_understood(
     assert verify_lease(data, chain, QUESTION).flags == {Flag.CLOCK_JUMP}
 
 
+@pytest.mark.parametrize(
+    ("version", "older"), [([2, 0], "this service"), ([0, 9], "the license container")]
+)
 def test_another_major_version_says_which_to_update_first(
+    chain: VerifiedChain, lease: Lease, version: list[int], older: str
+) -> None:
+    with pytest.raises(LeaseVersionError, match=f"update {older} first"):
+        verify_lease(resigned(lease, k1=version), chain, QUESTION)
+
+
+@pytest.mark.parametrize(
+    ("asked", "older"), [((2, 0), "the license container"), ((0, 3), "the service")]
+)
+def test_a_question_of_another_major_version_says_which_to_update_first(
+    asked: tuple[int, int], older: str
+) -> None:
+    with pytest.raises(LeaseVersionError, match=f"update {older} first"):
+        agree(asked)
+
+
+@pytest.mark.parametrize(("asked", "answered"), [(0, 0), (1, 1), (2, 1), (99, 1)])
+def test_an_answer_is_in_the_askers_minor_version_or_ours(
+    asked: int, answered: int
+) -> None:
+    assert agree((LEASE_MAJOR, asked)) == (LEASE_MAJOR, answered)
+
+
+def test_a_lease_of_the_minor_version_before_has_none_of_the_new_fields(
     chain: VerifiedChain, lease: Lease
 ) -> None:
-    with pytest.raises(LeaseVersionError, match="license container first"):
-        verify_lease(resigned(lease, k1=[2, 0]), chain, QUESTION)
+    shared = replace(lease, grants=Grants(1, 8, "ANX-LIC-33", session_s=60, renew_s=20))
+
+    new, old = (
+        verify_lease(issue_lease(shared, PROXY, minor=minor), chain, QUESTION)
+        for minor in (1, 0)
+    )
+
+    assert new == shared
+    assert old == replace(lease, grants=Grants(1, 8, "ANX-LIC-33"))
 
 
 @pytest.mark.parametrize(
@@ -200,6 +236,8 @@ def test_another_major_version_says_which_to_update_first(
         {"k10": []},
         {"k10": {1: "all"}},
         {"k10": {9: 1}},
+        {"k10": {4: -1}},
+        {"k10": {5: "soon"}},
         {"k13": ""},
         {"k14": 0},
     ],
