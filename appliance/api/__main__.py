@@ -8,10 +8,11 @@ import sys
 from appliance.api.gateway import Gateway
 from appliance.api.server import listen, serve, stop_on_signals
 from appliance.api.settings import ApiSettings, settings_from
+from appliance.api.usage import UsagePoster
 from appliance.environment import SettingError, forbid_core_dumps, read_secret
 from appliance.logs import logger_for, set_up_logs, trouble
 from appliance.permits import lease_permits
-from appliance.queue import open_queue
+from appliance.queue import end_tasks, open_queue
 
 
 async def run(settings: ApiSettings) -> None:
@@ -32,6 +33,11 @@ async def run(settings: ApiSettings) -> None:
     )
     freshness = asyncio.create_task(permits.run())
     gateway = Gateway(settings, queue, permits)
+    poster = UsagePoster(
+        gateway.usage, url=settings.license_url, instance=settings.instance
+    )
+    gateway.metrics.usage_waiting.set_function(lambda: poster.waiting)
+    posting = asyncio.create_task(poster.run())
     try:
         await serve(
             gateway,
@@ -41,6 +47,8 @@ async def run(settings: ApiSettings) -> None:
             stop=stop,
         )
     finally:
+        await poster.drain()
+        await end_tasks(posting)
         freshness.cancel()
         await permits.aclose()
         await queue.close()

@@ -9,6 +9,10 @@ from typing import ClassVar
 from appliance.errors import ApplianceError
 
 
+class ClientGoneError(Exception):
+    """The caller hung up; there is nobody to answer."""
+
+
 class ApiError(ApplianceError):
     """A request was not served; the message goes to the caller."""
 

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from appliance.api.errors import (
     BusyError,
+    ClientGoneError,
     LicenseRefusedError,
     LicenseUnknownError,
     NoWorkersError,
@@ -28,6 +29,7 @@ from appliance.api.metrics import ApiMetrics
 from appliance.api.multipart import Upload
 from appliance.api.roster import Roster
 from appliance.api.settings import ApiSettings
+from appliance.api.usage import Tally, UsageMeter
 from appliance.logs import event, logger_for, trouble
 from appliance.permits import Permission, Permits
 from appliance.queue import (
@@ -38,14 +40,11 @@ from appliance.queue import (
     SpeechRequest,
     Transcript,
 )
+from appliance.usage_wire import model_id
 
 _LOG = logger_for("api.gateway")
 _TICK_S: Final = 1.0
 _RETRY_AFTER_S: Final = 5
-
-
-class ClientGoneError(Exception):
-    """The caller hung up; there is nobody to answer."""
 
 
 class Gateway:
@@ -60,6 +59,7 @@ class Gateway:
         self.metrics = ApiMetrics()
         self.memory = MemoryBudget(settings.memory_bytes)
         self.jobs = Jobs()
+        self.usage = UsageMeter()
         self.roster = Roster(settings.model_aliases)
         self.draining = False
         self._queue = queue
@@ -123,6 +123,7 @@ class Gateway:
         upload: Upload,
         holding: Holding,
         *,
+        tally: Tally,
         hang_up: Callable[[], Awaitable[object]],
     ) -> Transcript:
         """Have the audio transcribed.
@@ -131,6 +132,7 @@ class Gateway:
             request: what to do; its model may be an alias.
             upload: the audio, which belongs to the job from now on.
             holding: the memory it takes, released when the job ends.
+            tally: learns what was used.
             hang_up: returns when the caller has gone.
 
         Raises:
@@ -140,10 +142,13 @@ class Gateway:
         self.admit()
         model = self.roster.resolve(request.model, request.language)
         job = self.jobs.open(replace(request, model=model.name), upload, holding)
+        tally.accept(request, model_id(model.name, model.version))
         self._gauge()
         try:
             await self._submit(job)
-            return await self._outcome(job, hang_up)
+            transcript = await self._outcome(job, hang_up)
+            tally.serve(transcript)
+            return transcript
         finally:
             await self._close(job)
 

@@ -77,6 +77,11 @@ class ApiMetrics:
             "anechoic_api_license_allows", "1 when the license permits new work."
         )
 
+        self.usage_waiting = self._gauge(
+            "anechoic_api_usage_waiting",
+            "Finished requests that the license container has not taken yet.",
+        )
+
     def _gauge(self, name: str, text: str) -> Gauge:
         return Gauge(name, text, registry=self.registry)
 

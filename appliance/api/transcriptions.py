@@ -8,13 +8,20 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from appliance.api.errors import ApiError, InvalidValueError, TooLargeError
-from appliance.api.gateway import ClientGoneError, Gateway
+from appliance.api.errors import (
+    ApiError,
+    ClientGoneError,
+    InvalidValueError,
+    TooLargeError,
+)
+from appliance.api.gateway import Gateway
 from appliance.api.keys import KeyStore
 from appliance.api.memory import Holding
 from appliance.api.multipart import Upload, UploadLimits, boundary_of, read_upload
 from appliance.api.openai_form import read_ask
 from appliance.api.openai_render import render
+from appliance.api.usage import Tally
+from offline_license.usage import Mode
 
 _FORM_BYTES: Final = 256 * 1024
 _DISCARD_BYTES: Final = 4 * 1024 * 1024
@@ -51,6 +58,12 @@ class Transcriptions:
         self, request: Request, body: "_Body", holding: Holding
     ) -> Response:
         request.state.key_id = self._keys.authenticate(request.headers).id
+        with self._gateway.usage.counting(Mode.BATCH) as tally:
+            return await self._transcribe(request, body, holding, tally)
+
+    async def _transcribe(
+        self, request: Request, body: "_Body", holding: Holding, tally: Tally
+    ) -> Response:
         self._gateway.admit()
         upload = await self._read(request, body, holding)
         if not upload.audio:
@@ -59,7 +72,7 @@ class Transcriptions:
             )
         ask = read_ask(upload)
         transcript = await self._gateway.transcribe(
-            ask.request, upload, holding, hang_up=request.receive
+            ask.request, upload, holding, tally=tally, hang_up=request.receive
         )
         return render(ask, transcript)
 

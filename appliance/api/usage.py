@@ -1,0 +1,281 @@
+"""The usage meter: what the ledger learns of each finished request, and how it gets there.
+
+Rules: a request is counted once, when it has ended, and only after its key was known, so that
+a stranger cannot write into the ledger. Counting adds numbers in memory and nothing else; the
+posting happens in one task of its own and can neither delay nor fail a request. While one
+batch is under way the next gathers; a batch is sent again with the same number until the
+license container has it. What cannot be sent is kept, in bounded memory: beyond the bound
+rows are joined, sums are never dropped.
+"""
+
+import asyncio
+import contextlib
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from http import HTTPStatus
+from typing import Final, TypeAlias
+
+import httpx
+from starlette.requests import ClientDisconnect
+
+from appliance.api.errors import ApiError, ClientGoneError
+from appliance.logs import event, logger_for, trouble
+from appliance.queue import SpeechRequest, Transcript
+from appliance.usage_wire import MOST_ROWS, Feature, UsageBatch
+from offline_license.tolerances import HOUR_S
+from offline_license.usage import Mode, Outcome, UsageRow
+
+_LOG = logger_for("api.usage")
+_TIMEOUT_S: Final = 10.0
+_FIRST_PAUSE_S: Final = 1.0
+_LONGEST_PAUSE_S: Final = 60.0
+_DRAIN_S: Final = 5.0
+_DRAIN_PAUSE_S: Final = 0.25
+_NO_MODEL: Final = bytes(8)
+_NO_FEATURE: Final = Feature(0)
+_Key: TypeAlias = tuple[int, bytes, Mode, int, Outcome]
+
+
+@dataclass(slots=True)
+class Tally:
+    """What becomes known of one request while it is served.
+
+    Attributes:
+        model: 8 bytes of a served model; zeros while none was chosen.
+        accepted: whether work was begun: a refusal comes before it, a failure after.
+        peak: requests of this mode in flight when this one came, itself included.
+    """
+
+    mode: Mode
+    peak: int
+    model: bytes = _NO_MODEL
+    features: Feature = _NO_FEATURE
+    accepted: bool = False
+    audio_ms: int = 0
+    chars: int = 0
+
+    def accept(self, request: SpeechRequest, model: bytes) -> None:
+        """Note that work begins, and on what."""
+        self.accepted = True
+        self.model = model
+        self.features = _features(request)
+
+    def serve(self, transcript: Transcript) -> None:
+        """Note how much was transcribed."""
+        self.audio_ms = round(transcript.duration_s * 1000)
+        self.chars = len(transcript.text)
+
+
+class UsageMeter:
+    """Adds up finished requests by hour, model, mode, features and outcome.
+
+    Used from one event loop.
+    """
+
+    def __init__(
+        self, *, wall: Callable[[], float] = time.time, most_rows: int = MOST_ROWS
+    ) -> None:
+        """Start empty.
+
+        Args:
+            wall: the wall clock, seconds UTC.
+            most_rows: rows kept apart before they are joined.
+        """
+        self._wall = wall
+        self._most_rows = most_rows
+        self._rows: dict[_Key, UsageRow] = {}
+        self._in_flight = dict.fromkeys(Mode, 0)
+        self.news = asyncio.Event()
+
+    @property
+    def requests(self) -> int:
+        """How many finished requests have not been taken."""
+        return sum(row.requests for row in self._rows.values())
+
+    @contextlib.contextmanager
+    def counting(self, mode: Mode) -> Iterator[Tally]:
+        """Count the request that is served inside, whatever becomes of it."""
+        self._in_flight[mode] += 1
+        tally = Tally(mode, peak=self._in_flight[mode])
+        outcome = Outcome.FAILED
+        try:
+            yield tally
+            outcome = Outcome.SERVED
+        except BaseException as error:
+            outcome = _outcome(error, tally)
+            raise
+        finally:
+            self._in_flight[mode] -= 1
+            self._count(tally, outcome)
+
+    def take(self) -> tuple[UsageRow, ...]:
+        """Hand over every row, and start anew."""
+        rows = tuple(self._rows.values())
+        self._rows = {}
+        self.news.clear()
+        return rows
+
+    def _count(self, tally: Tally, outcome: Outcome) -> None:
+        served = outcome is Outcome.SERVED
+        now_s = max(0, int(self._wall()))
+        self._add(
+            UsageRow(
+                hour_s=now_s - now_s % HOUR_S,
+                model=tally.model,
+                mode=tally.mode,
+                features=int(tally.features),
+                outcome=outcome,
+                requests=1,
+                audio_ms=tally.audio_ms if served else 0,
+                chars=tally.chars if served else 0,
+                peak_streams=tally.peak,
+            )
+        )
+        while len(self._rows) > self._most_rows and self._join():
+            pass
+        self.news.set()
+
+    def _add(self, row: UsageRow) -> None:
+        key = (row.hour_s, row.model, row.mode, row.features, row.outcome)
+        known = self._rows.get(key)
+        self._rows[key] = row if known is None else _sum(known, row)
+
+    def _join(self) -> bool:
+        """Join the oldest hour with the next; in a single hour, forget the features.
+
+        Returns:
+            Whether there is more to join.
+        """
+        rows, self._rows = tuple(self._rows.values()), {}
+        oldest, *later = sorted({row.hour_s for row in rows})
+        for row in rows:
+            if not later:
+                self._add(replace(row, features=0))
+            elif row.hour_s == oldest:
+                self._add(replace(row, hour_s=later[0]))
+            else:
+                self._add(row)
+        return bool(later)
+
+
+class UsagePoster:
+    """Brings what the meter counted to the license container, one batch at a time."""
+
+    def __init__(
+        self,
+        meter: UsageMeter,
+        *,
+        url: str,
+        instance: str,
+        http: httpx.AsyncClient | None = None,
+    ) -> None:
+        """Be ready for `run`.
+
+        Args:
+            meter: is emptied batch by batch.
+            url: of the license container, such as `http://license:6699`.
+            instance: stable name of this replica.
+            http: a client to use; one is made, and closed, otherwise.
+        """
+        self._meter = meter
+        self._url = f"{url.rstrip('/')}/v1/usage"
+        self._instance = instance
+        self._run = secrets.token_bytes(8)
+        self._number = 0
+        self._batch: UsageBatch | None = None
+        self._own = http is None
+        self._http = http or httpx.AsyncClient(timeout=_TIMEOUT_S, trust_env=False)
+        self._lock = asyncio.Lock()
+
+    @property
+    def waiting(self) -> int:
+        """Finished requests that the license container does not have yet."""
+        pending = self._batch.rows if self._batch else ()
+        return self._meter.requests + sum(row.requests for row in pending)
+
+    async def run(self) -> None:
+        """Post for as long as the task lives; pause longer after each failure."""
+        pause_s = _FIRST_PAUSE_S
+        while True:
+            if self._batch is None:
+                await self._meter.news.wait()
+            if await self.post():
+                pause_s = _FIRST_PAUSE_S
+            else:
+                await asyncio.sleep(pause_s)
+                pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
+
+    async def post(self) -> bool:
+        """Send one batch; what fails is kept and sent again with its number."""
+        async with self._lock:
+            batch = self._batch = self._batch or self._next()
+            if batch is None or await self._sent(batch):
+                self._batch = None
+                return True
+            return False
+
+    async def drain(self, *, most_s: float = _DRAIN_S) -> None:
+        """Post what is left before the process ends; say what could not be."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(most_s):
+                while self.waiting:
+                    if not await self.post():
+                        await asyncio.sleep(_DRAIN_PAUSE_S)
+        if self.waiting:
+            trouble(_LOG, "usage.lost", requests=self.waiting)
+        else:
+            event(_LOG, "usage.drained", batches=self._number)
+        if self._own:
+            await self._http.aclose()
+
+    def _next(self) -> UsageBatch | None:
+        rows = self._meter.take()
+        if not rows:
+            return None
+        self._number += 1
+        return UsageBatch(self._instance, self._run, self._number, rows)
+
+    async def _sent(self, batch: UsageBatch) -> bool:
+        try:
+            answer = await self._http.post(self._url, json=batch.to_json())
+        except httpx.HTTPError as error:
+            trouble(_LOG, "usage.kept", cause=type(error).__name__)
+            return False
+        if answer.status_code != HTTPStatus.OK:
+            trouble(_LOG, "usage.kept", status=answer.status_code)
+            return False
+        return True
+
+
+def _sum(one: UsageRow, other: UsageRow) -> UsageRow:
+    return replace(
+        one,
+        requests=one.requests + other.requests,
+        audio_ms=one.audio_ms + other.audio_ms,
+        chars=one.chars + other.chars,
+        peak_streams=max(one.peak_streams, other.peak_streams),
+    )
+
+
+def _features(request: SpeechRequest) -> Feature:
+    found = _NO_FEATURE
+    if request.word_timestamps:
+        found |= Feature.WORD_TIMES
+    if request.language is None:
+        found |= Feature.LANGUAGE_DETECTION
+    if request.prompt is not None:
+        found |= Feature.PROMPT
+    return found
+
+
+def _outcome(error: BaseException, tally: Tally) -> Outcome:
+    """Sort an end without an answer: the caller's, ours before work, ours after."""
+    if isinstance(error, ClientGoneError | ClientDisconnect | asyncio.CancelledError):
+        return Outcome.CANCELED
+    if isinstance(error, ApiError):
+        callers_fault = error.status < HTTPStatus.INTERNAL_SERVER_ERROR
+        if callers_fault or not tally.accepted:
+            return Outcome.REFUSED
+    return Outcome.FAILED
