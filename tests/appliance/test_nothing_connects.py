@@ -1,0 +1,72 @@
+"""Licensing needs no network: its tests pass without one and ask for none (case 64).
+
+They run once more in a namespace that has only a loopback, while strace notes every
+address that any process of theirs connects or sends to. (What the containers can reach
+is proven by the isolation probe and the journeys.)
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SUITES = (
+    "tests/offline_license",
+    "tests/appliance/license_proxy",
+    "tests/appliance/leases",
+)
+LEFT_OUT = (
+    "tests/offline_license/test_histories.py",
+    "tests/offline_license/test_properties.py",
+)
+"""The same code over and over."""
+
+_LOOPBACK = re.compile(r'127\.|"::1"')
+_ADDRESS = re.compile(r'sa_family=AF_INET6?,.*?(?:inet_addr\(|AF_INET6, )("[^"]*")')
+
+
+def addresses(trace: Path, *command: str) -> list[str]:
+    """Run a command without a network; give every address that it asked for."""
+    alone = ("unshare", "--net", "sh", "-c", 'ip link set lo up; exec "$@"', "sh")
+    watched = ("strace", "-f", "--seccomp-bpf", "-qq", "-e", "signal=none")
+    calls = ("-e", "trace=connect,sendto,sendmsg,sendmmsg", "-o", str(trace))
+    subprocess.run(
+        (*alone, *watched, *calls, sys.executable, *command),
+        check=True,
+        stdout=subprocess.DEVNULL,
+        env={k: v for k, v in os.environ.items() if not k.startswith("PYTEST")},
+    )
+    return _ADDRESS.findall(trace.read_text(errors="replace"))
+
+
+def test_the_tests_of_licensing_connect_to_nothing_but_themselves(
+    tmp_path: Path,
+) -> None:
+    skipped = [word for path in LEFT_OUT for word in ("--ignore", path)]
+    quiet = ("-q", "-x", "-p", "no:cacheprovider", "-m", "not docker and not browser")
+
+    asked = addresses(tmp_path / "trace", "-m", "pytest", *quiet, *SUITES, *skipped)
+
+    assert asked, "expected the tests to reach their own servers"
+    assert [one for one in asked if not _LOOPBACK.search(one)] == []
+
+
+def test_one_word_to_anybody_else_would_be_noticed(tmp_path: Path) -> None:
+    telling = (
+        "import contextlib, socket\n"
+        "with contextlib.suppress(OSError):\n"
+        "    socket.create_connection(('192.0.2.1', 443))\n"
+        "with contextlib.suppress(OSError):\n"
+        "    socket.socket(socket.AF_INET6, socket.SOCK_DGRAM).sendto("
+        "b'x', ('2001:db8::1', 53))\n"
+    )
+
+    asked = addresses(tmp_path / "trace", "-c", telling)
+
+    assert asked == ['"192.0.2.1"', '"2001:db8::1"']
