@@ -1,21 +1,17 @@
 """The HTTP API of anechoicd on its unix socket.
 
-Handlers are plain functions that may block; Starlette runs them in threads. Each
-refusal becomes a status and an ``ErrorBody`` in one place.
+What may block runs in threads; ``installer.engine.requests`` reads and answers.
 """
 
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
-from pydantic import BaseModel, ValidationError
 from starlette.applications import Starlette
 from starlette.responses import JSONResponse, Response, StreamingResponse
-from starlette.routing import Route
 
 from installer.engine.findings import way_out
 from installer.engine.installed import (
@@ -24,23 +20,16 @@ from installer.engine.installed import (
     topology_of,
 )
 from installer.engine.keys import create_key, delete_key, list_keys
-from installer.engine.refusing import FindingsError
+from installer.engine.requests import body_of, read_body, routes_of
 from installer.errors import (
-    BUSY,
-    LICENSE_UNREADABLE,
     NO_OPERATION,
-    NO_SUCH_KEY,
-    NOT_INSTALLED,
-    SETTINGS_INVALID,
     InstallerError,
 )
-from installer.findings import Finding
 from installer.preflight import findings_of
 from installer.protocol import (
     PROTOCOL,
     CheckLine,
     EngineVersion,
-    ErrorBody,
     FindingsBody,
     KeyRequest,
     KeysBody,
@@ -51,84 +40,23 @@ from installer.protocol import (
     PreflightBody,
     SettingsBody,
 )
-from installer.settings import SettingsInvalidError
 from installer.version import PRODUCT_VERSION
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
     from starlette.requests import Request
+    from starlette.routing import Route
 
     from installer.engine.board import Board
     from installer.engine.operations import Operations
     from installer.engine.site import OpenMedium, Site
     from installer.engine.status import StatusCollector
+    from installer.findings import Finding
 
 __all__ = ["build_api"]
 
-_LOG = logging.getLogger("anechoicd")
-_MAX_BODY_BYTES = 256 * 1024
 _EVENT_PAUSE_S = 0.1
-_STATUS_BY_CODE = {
-    BUSY.code: 409,
-    NOT_INSTALLED.code: 409,
-    NO_OPERATION.code: 404,
-    NO_SUCH_KEY.code: 404,
-    SETTINGS_INVALID.code: 400,
-    LICENSE_UNREADABLE.code: 422,
-}
-
-_M = TypeVar("_M", bound=BaseModel)
-
-
-def _body(model: BaseModel, status: int = 200) -> Response:
-    return Response(
-        model.model_dump_json(), status_code=status, media_type="application/json"
-    )
-
-
-def _refused(error: Exception) -> Response:
-    finding = Finding.from_error(error)
-    findings: tuple[Finding, ...] = (finding,)
-    if isinstance(error, SettingsInvalidError | FindingsError):
-        findings = error.findings
-    status = _STATUS_BY_CODE.get(finding.code)
-    if status is None:
-        status = 422 if hasattr(error, "code") else 500
-    if status == 500:  # noqa: PLR2004  the log says what the answer must not
-        _LOG.error("a request failed", exc_info=error)
-    return _body(ErrorBody(finding=finding, findings=findings), status)
-
-
-async def _read(request: Request, model: type[_M]) -> _M:
-    data = b""
-    async for chunk in request.stream():
-        data += chunk
-        if len(data) > _MAX_BODY_BYTES:
-            raise InstallerError(SETTINGS_INVALID, "the request is too large")
-    try:
-        return model.model_validate_json(data or b"{}")
-    except ValidationError as error:
-        findings = tuple(
-            Finding.of(
-                SETTINGS_INVALID,
-                evidence=f"{'.'.join(map(str, one['loc']))}: {one['msg']}",
-            )
-            for one in error.errors(include_url=False, include_input=False)
-        )
-        raise SettingsInvalidError(findings) from None
-
-
-def _guarded(
-    handler: Callable[[Request], Awaitable[Response]],
-) -> Callable[[Request], Awaitable[Response]]:
-    async def guarded(request: Request) -> Response:
-        try:
-            return await handler(request)
-        except Exception as error:  # noqa: BLE001  every refusal is a finding
-            return _refused(error)
-
-    return guarded
 
 
 class _Api:
@@ -161,23 +89,20 @@ class _Api:
             ("DELETE", "/v1/keys/{id}", self.delete_key),
             ("POST", "/v1/isolation", self.isolation),
         )
-        return [
-            Route(path, _guarded(handler), methods=[method])
-            for method, path, handler in table
-        ]
+        return routes_of(table)
 
     async def version(self, _request: Request) -> Response:
-        return _body(
+        return body_of(
             EngineVersion(
                 product_version=PRODUCT_VERSION, protocol=PROTOCOL, pid=os.getpid()
             )
         )
 
     async def status(self, _request: Request) -> Response:
-        return _body(await self._collector.read())
+        return body_of(await self._collector.read())
 
     async def preflight(self, request: Request) -> Response:
-        body = await _read(request, SettingsBody)
+        body = await read_body(request, SettingsBody)
         size = await asyncio.to_thread(self._missing_bytes)
         results = await asyncio.to_thread(self._site.host.checks, body.settings, size)
         lines = tuple(
@@ -190,7 +115,7 @@ class _Api:
             )
             for one in results
         )
-        return _body(PreflightBody(findings=findings_of(results), checks=lines))
+        return body_of(PreflightBody(findings=findings_of(results), checks=lines))
 
     def _missing_bytes(self) -> int:
         """Return what the last opened medium would still bring; 0 without one."""
@@ -198,69 +123,69 @@ class _Api:
         return medium.missing_bytes(self._site.engine) if medium else 0
 
     async def medium(self, request: Request) -> Response:
-        body = await _read(request, MediumRequest)
+        body = await read_body(request, MediumRequest)
         trust = Path(body.trust) if body.trust else None
         medium = await asyncio.to_thread(self._site.media.open, Path(body.path), trust)
         self._medium = medium
-        return _body(medium.summary)
+        return body_of(medium.summary)
 
     async def license(self, request: Request) -> Response:
-        body = await _read(request, LicensePath)
-        return _body(
+        body = await read_body(request, LicensePath)
+        return body_of(
             await asyncio.to_thread(
                 self._site.licenses.check, Path(body.path), self._medium
             )
         )
 
     async def license_install(self, request: Request) -> Response:
-        body = await _read(request, LicensePath)
+        body = await read_body(request, LicensePath)
         require_installed(self._site.paths)
         summary = await asyncio.to_thread(
             self._site.licenses.install, Path(body.path), None
         )
         self._collector.forget()
-        return _body(summary)
+        return body_of(summary)
 
     async def license_request(self, _request: Request) -> Response:
-        return _body(await asyncio.to_thread(self._site.licenses.request))
+        return body_of(await asyncio.to_thread(self._site.licenses.request))
 
     async def plan(self, request: Request) -> Response:
-        body = await _read(request, SettingsBody)
-        return _body(await asyncio.to_thread(self._operations.plan, body.settings))
+        body = await read_body(request, SettingsBody)
+        return body_of(await asyncio.to_thread(self._operations.plan, body.settings))
 
     async def start(self, request: Request) -> Response:
-        body = await _read(request, OperationRequest)
+        body = await read_body(request, OperationRequest)
         operation = await asyncio.to_thread(self._operations.start, body)
         self._collector.forget()
-        return _body(operation, 202)
+        return body_of(operation, 202)
 
     async def current(self, _request: Request) -> Response:
         operation = await asyncio.to_thread(self._operations.current)
         if operation is None:
             raise InstallerError(NO_OPERATION, "none has run on this host")
-        return _body(operation)
+        return body_of(operation)
 
     async def cancel(self, _request: Request) -> Response:
-        return _body(self._operations.cancel(), 202)
+        return body_of(self._operations.cancel(), 202)
 
     async def events(self, request: Request) -> Response:
         board = self._operations.watch(request.path_params["id"])
         return StreamingResponse(_lines(board), media_type="application/x-ndjson")
 
     async def keys(self, _request: Request) -> Response:
-        return _body(KeysBody(keys=list_keys(self._site)))
+        return body_of(KeysBody(keys=list_keys(self._site)))
 
     async def create_key(self, request: Request) -> Response:
-        body = await _read(request, KeyRequest)
+        body = await read_body(request, KeyRequest)
         require_installed(self._site.paths)
-        return _body(create_key(self._site, body.name), 201)
+        return body_of(create_key(self._site, body.name), 201)
 
     async def delete_key(self, request: Request) -> Response:
         delete_key(self._site, request.path_params["id"])
         return JSONResponse({})
 
     async def isolation(self, _request: Request) -> Response:
-        return _body(FindingsBody(findings=await asyncio.to_thread(self._isolation)))
+        return body_of(FindingsBody(findings=await asyncio.to_thread(self._isolation)))
 
     def _isolation(self) -> tuple[Finding, ...]:
         installed = require_installed(self._site.paths)
