@@ -1,8 +1,9 @@
 """Change the license key set: a new year's issuing keys, or a withdrawn one.
 
 Each change is a key set of the next version, signed by two roots; it reaches the sites
-with the next medium. Licenses live on after their key is retired. What a withdrawn key
-signed after the cutoff is void; what it signed before has 30 days to be issued again.
+with the next medium or the next answer to a request. Licenses live on after their key
+is retired. What a withdrawn key signed after the cutoff is void; what it signed before
+has 30 days to be issued again.
 """
 
 from __future__ import annotations
@@ -17,57 +18,69 @@ from appliance.vendor.license_keys import (
     new_issuing_key,
     new_key,
     replace_file,
-    sign_with_roots,
 )
+from appliance.vendor.license_roots import publish_keyset, roots_in
+from appliance.vendor.register import Event, Register
 from offline_license.keys import private_key_pem, public_bytes
-from offline_license.keyset import KeyStatus
+from offline_license.keyset import KeyStatus, KeyUse
+from offline_license.tolerances import TOLERANCES
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
-    from offline_license.keyset import IssuingKey, KeysetManifest
+    from appliance.vendor.license_roots import RootFile
+    from offline_license.keyset import IssuingKey
 
 __all__ = ["renew_issuing_keys", "withdraw_issuing_key"]
 
 
-def renew_issuing_keys(directory: Path, passphrase: bytes, *, now: int) -> int:
+def renew_issuing_keys(
+    directory: Path,
+    passphrase: bytes,
+    *,
+    now: int,
+    roots: Sequence[RootFile] | None = None,
+) -> int:
     """Make new issuing keys, retire the old ones and return the new version.
 
     The key set is in place before a new private key is: a crash between the two leaves
     the old key in use, which the new key set still knows.
 
     Args:
-        directory: the key folder, with at least two root keys.
-        passphrase: opens the roots and encrypts the new keys.
+        directory: the key folder.
+        passphrase: encrypts the new keys, and opens the roots of the folder.
         now: seconds UTC.
+        roots: at least two root keys; those in the folder unless given.
 
     Raises:
         KeyFileError: a root key is missing or does not open.
     """
-    files = LicenseKeyFiles(directory)
-    fresh = {use: new_key() for use in sorted(ISSUING_USES)}
-    described = tuple(
-        new_issuing_key(public_bytes(key), use, now=now) for use, key in fresh.items()
-    )
     manifest = load_keyset(directory).manifest
-    kept = tuple(_retired(key) for key in manifest.keys)
-    version = _publish(files, manifest, (*kept, *described), passphrase, now)
-    for use, key in fresh.items():
-        replace_file(files.issuing(use), private_key_pem(key, passphrase))
-    return version
+    kept = tuple(_retired(key) for key in manifest.keys if _matters(key, now))
+    return _publish(directory, passphrase, kept, ISSUING_USES, roots, now)
 
 
-def withdraw_issuing_key(
-    directory: Path, passphrase: bytes, *, kid: bytes, cutoff: int, now: int
+def withdraw_issuing_key(  # noqa: PLR0913 - all by name
+    directory: Path,
+    passphrase: bytes,
+    *,
+    kid: bytes,
+    cutoff: int,
+    now: int,
+    roots: Sequence[RootFile] | None = None,
 ) -> int:
     """Declare an issuing key compromised and return the new version.
 
+    Where no other key of its use is active, a new one takes its place.
+
     Args:
-        directory: the key folder, with at least two root keys.
-        passphrase: opens the roots.
+        directory: the key folder.
+        passphrase: encrypts the new key, and opens the roots of the folder.
         kid: 8 bytes, names the key.
         cutoff: seconds UTC; what the key signed with a later ``iat`` is void.
         now: seconds UTC; the 30 days of the others begin here.
+        roots: at least two root keys; those in the folder unless given.
 
     Raises:
         UnknownKeyError: there is no such key.
@@ -75,10 +88,16 @@ def withdraw_issuing_key(
     """
     keyset = load_keyset(directory)
     gone = keyset.key(kid)
-    marked = replace(gone, status=KeyStatus.COMPROMISED, cutoff=cutoff)
+    marked = replace(gone, status=KeyStatus.COMPROMISED, cutoff=cutoff, withdrawn=now)
     keys = tuple(marked if key == gone else key for key in keyset.manifest.keys)
-    files = LicenseKeyFiles(directory)
-    return _publish(files, keyset.manifest, keys, passphrase, now)
+    active = {key.use for key in keys if key.status is KeyStatus.ACTIVE}
+    needed = frozenset({gone.use} - active)
+    return _publish(directory, passphrase, keys, needed, roots, now)
+
+
+def _matters(key: IssuingKey, now: int) -> bool:
+    """Tell whether a license of this key can still be in use."""
+    return now < key.naf + TOLERANCES.validity_s
 
 
 def _retired(key: IssuingKey) -> IssuingKey:
@@ -88,15 +107,30 @@ def _retired(key: IssuingKey) -> IssuingKey:
     return replace(key, status=KeyStatus.RETIRED)
 
 
-def _publish(
-    files: LicenseKeyFiles,
-    before: KeysetManifest,
-    keys: tuple[IssuingKey, ...],
+def _publish(  # noqa: PLR0913, PLR0917 - one step in six parts
+    directory: Path,
     passphrase: bytes,
+    kept: tuple[IssuingKey, ...],
+    uses: frozenset[KeyUse],
+    roots: Sequence[RootFile] | None,
     now: int,
 ) -> int:
-    """Sign the next version and put it in place."""
-    manifest = replace(before, version=before.version + 1, iat=now, keys=keys)
-    signed = sign_with_roots(files, manifest, passphrase)
-    replace_file(files.keyset, signed, mode=0o644)
+    """Sign the next version with a new key for each use, and put all in place."""
+    files = LicenseKeyFiles(directory)
+    fresh = {use: new_key() for use in sorted(uses)}
+    described = tuple(
+        new_issuing_key(public_bytes(key), use, now=now) for use, key in fresh.items()
+    )
+    before = load_keyset(directory).manifest
+    manifest = replace(
+        before, version=before.version + 1, iat=now, keys=(*kept, *described)
+    )
+    if not files.former_anchor.exists():
+        manifest = replace(manifest, next_anchor=None)
+    signing = roots_in(directory, passphrase) if roots is None else roots
+    publish_keyset(directory, manifest, signing)
+    for use, key in fresh.items():
+        replace_file(files.issuing(use), private_key_pem(key, passphrase))
+    with Register(files.register).open() as book:
+        book.add(Event.KEYSET, at=now, version=manifest.version)
     return manifest.version

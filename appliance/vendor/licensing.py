@@ -1,21 +1,19 @@
 """Issue licenses and emergency codes on the vendor's side.
 
 The keys are in a folder that ``appliance.vendor.license_keys`` describes. Each license
-is noted in its register, from which a renewal counts on. Nothing here prints.
+is in its register before it is handed out. Nothing here prints.
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
-import json
-import os
 import secrets
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from appliance.vendor.errors import VendorTermsError
 from appliance.vendor.license_keys import (
-    ISSUING_USES,
     LicenseKeyFiles,
     create_license_keys,
     load_anchor,
@@ -23,22 +21,22 @@ from appliance.vendor.license_keys import (
     load_keyset_bytes,
     open_key,
 )
-from offline_license.armor import Label, armor, unarmor
-from offline_license.dates import exp_of, iso, term_of, valid_through
-from offline_license.errors import LintError
+from appliance.vendor.lineages import Lineages, license_fields
+from appliance.vendor.register import Event, Register
+from appliance.vendor.requests import Asked, read_request
+from appliance.vendor.terms import LicenseTerms
+from offline_license.armor import Label, armor
 from offline_license.extension import ExtensionChain, make_chain
 from offline_license.fingerprint import Enrolled
 from offline_license.license import sign_license, use_for, verify_license
-from offline_license.lint import check_license
-from offline_license.model import UNLIMITED, WARN_DAYS, Capacity, Kind, License, Post
-from offline_license.request import request_hash, verify_request
+from offline_license.lint import check_license, lint_license
+from offline_license.model import Kind, License
 
 if TYPE_CHECKING:
-    from datetime import date
     from pathlib import Path
 
+    from appliance.vendor.register import Book
     from offline_license.keys import Ed25519PrivateKey
-    from offline_license.request import Request
 
 __all__ = [
     "IssuedLicense",
@@ -47,50 +45,33 @@ __all__ = [
     "create_license_keys",
     "extension_code",
     "issue_license",
+    "issuing_key",
     "load_anchor",
     "load_keyset",
     "load_keyset_bytes",
+    "put_in_force",
 ]
 
-
-@dataclass(frozen=True, slots=True)
-class LicenseTerms:
-    """What the vendor decides when it issues a license.
-
-    Attributes:
-        licensee: display name, at most 48 bytes.
-        through: the last day of validity; it ends when it has ended everywhere.
-        grace_days: days of full service after that.
-        customer: any stable name of the customer; its hash enters the license.
-        extension_codes: how many emergency codes the license provides, at most 255.
-        extension_days: what each code grants.
-    """
-
-    licensee: str
-    through: date
-    grace_days: int = 30
-    kind: Kind = Kind.PRODUCTION
-    capacity: Capacity = UNLIMITED
-    features: tuple[int, ...] = ()
-    post: Post = Post.TRICKLE
-    warn_days: tuple[int, ...] = WARN_DAYS
-    customer: str = ""
-    extension_codes: int = 0
-    extension_days: int = 14
+_UNBOUND_KINDS = frozenset({Kind.EVALUATION, Kind.EMERGENCY})
 
 
 @dataclass(frozen=True, slots=True)
 class IssuedLicense:
-    """A license as issued, binary and as text, with its file name."""
+    """A license as issued, binary and as text, with its file name.
+
+    Attributes:
+        advice: what is unusual about the terms, in sentences.
+    """
 
     license: License
     data: bytes
     text: str
     filename: str
+    advice: tuple[str, ...] = ()
 
 
 def issue_license(
-    request_file: bytes,
+    request_file: bytes | None,
     directory: Path,
     passphrase: bytes,
     terms: LicenseTerms,
@@ -99,36 +80,76 @@ def issue_license(
 ) -> IssuedLicense:
     """Answer a request with a license bound to the host that made it.
 
-    The lineage of the request is renewed with the next sequence; a request without
-    one starts a lineage. What was signed is verified as a site would before it counts.
+    The lineage of the request goes on with the next sequence; a request without one,
+    and an add-on, start a lineage. What was signed is verified as a site would before
+    it counts.
 
     Args:
-        request_file: armored or binary request.
+        request_file: the request in any form; None makes an unbound license, which
+            only evaluations and emergencies may be.
         directory: the key folder.
         passphrase: opens the issuing key.
         terms: what is granted.
-        now: seconds UTC, becomes ``iat`` and ``nbf``.
+        now: seconds UTC, becomes ``iat``.
 
     Raises:
         WeakKeyError: the install key of the request would prove nothing.
         LintError: the terms are nonsense.
+        VendorTermsError: a production license without a request.
         LicenseError: request or keys are damaged.
     """
     files = LicenseKeyFiles(directory)
-    data = unarmor(request_file, Label.REQUEST)
-    request = verify_request(data)
-    use = use_for(terms.kind)
-    if use not in ISSUING_USES:
-        raise LintError(f"expected a kind with an issuing key, found {terms.kind.name}")
-    key = open_key(files.issuing(use), passphrase)
-    license_ = _license(request, request_hash(data), terms, files, now)
-    license_ = _with_codes(license_, terms, key)
-    check_license(license_, now=now)
+    key = issuing_key(directory, passphrase, terms.kind)
+    if request_file is None and terms.kind not in _UNBOUND_KINDS:
+        raise VendorTermsError(
+            f"expected a request for a {terms.kind.name.lower()} license, found none"
+        )
+    with Register(files.register).open() as book:
+        lineages = Lineages(book.entries)
+        asked = read_request(request_file, lineages) if request_file else None
+        lid = _lineage(asked, terms)
+        shown = asked.seq if asked and asked.lid == lid else 0
+        seq = max(shown, lineages.last_seq(lid)) + 1
+        license_ = terms.license(lid=lid, seq=seq, now=now)
+        return put_in_force(
+            book, files, key, passphrase, _bound(license_, asked), terms
+        )
+
+
+def put_in_force(  # noqa: PLR0913, PLR0917 - the parts of one act
+    book: Book,
+    files: LicenseKeyFiles,
+    key: Ed25519PrivateKey,
+    passphrase: bytes,
+    license_: License,
+    terms: LicenseTerms,
+) -> IssuedLicense:
+    """Lint, sign, verify and register a license; nothing is half done.
+
+    Raises:
+        LintError: the terms are nonsense.
+        LicenseError: the result would be refused at a site.
+        RegisterError: it could not be registered.
+    """
+    license_ = _with_codes(license_, terms, files, passphrase)
+    check_license(license_, now=license_.iat)
     signed = sign_license(license_, key)
-    verify_license(signed, load_keyset(directory))
-    _register(files.issued, license_)
-    name = f"{license_.serial.replace('/', '-')}.alic".lower()
-    return IssuedLicense(license_, signed, armor(signed, Label.LICENSE), name)
+    keyset = load_keyset(files.directory)
+    verify_license(signed, keyset)
+    fields = license_fields(license_, signed, keyset.version)
+    book.add(Event.LICENSE, at=license_.iat, **fields)
+    name = license_.serial.replace("/", "-").lower()
+    text = armor(signed, Label.LICENSE)
+    return IssuedLicense(license_, signed, text, f"{name}.alic", lint_license(license_))
+
+
+def issuing_key(directory: Path, passphrase: bytes, kind: Kind) -> Ed25519PrivateKey:
+    """Open the key that signs licenses of a kind.
+
+    Raises:
+        KeyFileError: it is missing, damaged, or the passphrase is another.
+    """
+    return open_key(LicenseKeyFiles(directory).issuing(use_for(kind)), passphrase)
 
 
 def extension_code(
@@ -137,99 +158,61 @@ def extension_code(
     """Return an emergency code of the newest license of a lineage, to be read out.
 
     Raises:
-        LintError: nothing was issued in this lineage, or it has no such code.
-        KeyFileError: the issuing key does not open.
+        VendorTermsError: nothing was issued in this lineage, or it has no such code.
+        KeyFileError: the key of the codes does not open, or is another than it was.
     """
     files = LicenseKeyFiles(directory)
-    newest = max(_issued(files.issued, lid), key=lambda e: int(e["seq"]), default=None)
-    count = int(newest["extension_codes"]) if newest else 0
-    if newest is None or not 1 <= index <= count:
-        raise LintError(f"expected a code from 1 to {count}, found {index}")
-    use = use_for(Kind[str(newest["kind"]).upper()])
-    key = open_key(files.issuing(use), passphrase)
-    return _chain(key, lid, int(newest["seq"]), count, days=1).codes[index - 1]
+    newest = Lineages(Register(files.register).entries()).newest(lid)
+    license_ = newest.license if newest else None
+    anchor = license_.extension if license_ else None
+    count = anchor.count if anchor else 0
+    if license_ is None or anchor is None or not 1 <= index <= count:
+        raise VendorTermsError(f"expected a code from 1 to {count}, found {index}")
+    chain = _chain(files, passphrase, license_, count, anchor.days)
+    if chain.anchor != anchor:
+        raise VendorTermsError(
+            f"license {license_.serial}: expected {files.codes.name} of the time of "
+            "its issue, found another; renew the license instead"
+        )
+    return chain.codes[index - 1]
+
+
+def _lineage(asked: Asked | None, terms: LicenseTerms) -> bytes:
+    """Return the lineage to issue in: that of the request, or a new one."""
+    known = asked.lid if asked else None
+    if known is None or terms.parent is not None:
+        return secrets.token_bytes(16)
+    return known
+
+
+def _bound(license_: License, asked: Asked | None) -> License:
+    """Bind a license to the installation and the host that asked."""
+    if asked is None:
+        return license_
+    seen = asked.fingerprint
+    return replace(
+        license_,
+        install_key=asked.install_key,
+        enrolled=Enrolled(seen) if seen is not None and seen.groups else None,
+        request=asked.digest,
+    )
 
 
 def _with_codes(
-    license_: License, terms: LicenseTerms, key: Ed25519PrivateKey
+    license_: License, terms: LicenseTerms, files: LicenseKeyFiles, passphrase: bytes
 ) -> License:
-    if not terms.extension_codes:
-        return license_
     count, days = terms.extension_codes, terms.extension_days
-    chain = _chain(key, license_.lid, license_.seq, count, days=days)
+    if not count:
+        return license_
+    chain = _chain(files, passphrase, license_, count, days)
     return replace(license_, extension=chain.anchor)
 
 
 def _chain(
-    key: Ed25519PrivateKey, lid: bytes, seq: int, count: int, *, days: int
+    files: LicenseKeyFiles, passphrase: bytes, license_: License, count: int, days: int
 ) -> ExtensionChain:
-    """Make the codes of a license again from the issuing key; nothing is stored."""
-    message = b"anx-ext-secret\0" + lid + seq.to_bytes(8, "big")
+    """Make the codes of a license again; no code is stored anywhere."""
+    key = open_key(files.codes, passphrase)
+    message = b"anx-ext-secret\0" + license_.lid + license_.seq.to_bytes(8, "big")
     secret = hmac.digest(key.private_bytes_raw(), message, hashlib.sha256)
-    return make_chain(lid, secret, count=count, days=days)
-
-
-def _license(
-    request: Request,
-    answered: bytes,
-    terms: LicenseTerms,
-    files: LicenseKeyFiles,
-    now: int,
-) -> License:
-    lid = request.lid or secrets.token_bytes(16)
-    exp = exp_of(terms.through)
-    seen = request.fingerprint
-    return License(
-        lid=lid,
-        seq=max(request.seq, _last_seq(files.issued, lid)) + 1,
-        customer=_customer(terms),
-        name=terms.licensee,
-        kind=terms.kind,
-        iat=now,
-        nbf=now,
-        exp=exp,
-        term=term_of(exp, terms.grace_days),
-        features=terms.features,
-        capacity=terms.capacity,
-        install_key=request.install_key,
-        enrolled=Enrolled(seen) if seen is not None and seen.groups else None,
-        request=answered,
-        warn_days=terms.warn_days,
-        post=terms.post,
-    )
-
-
-def _customer(terms: LicenseTerms) -> bytes:
-    name = (terms.customer or terms.licensee).encode()
-    return hashlib.sha256(b"anx-customer\0" + name).digest()[:8]
-
-
-def _register(path: Path, license_: License) -> None:
-    """Note an issued license; the next one of its lineage counts on from it."""
-    line = {
-        "lid": license_.lid.hex(),
-        "seq": license_.seq,
-        "kind": license_.kind.name.lower(),
-        "extension_codes": license_.extension.count if license_.extension else 0,
-        "licensee": license_.name,
-        "issued": iso(license_.iat),
-        "valid_through": valid_through(license_.exp).isoformat(),
-    }
-    with path.open("a", encoding="utf-8") as file:
-        file.write(json.dumps(line) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _issued(path: Path, lid: bytes) -> list[dict[str, Any]]:
-    """Return what was issued in a lineage."""
-    if not path.exists():
-        return []
-    lines = path.read_text(encoding="utf-8").splitlines()
-    entries: list[dict[str, Any]] = [json.loads(line) for line in lines]
-    return [entry for entry in entries if entry["lid"] == lid.hex()]
-
-
-def _last_seq(path: Path, lid: bytes) -> int:
-    """Return the highest sequence issued in a lineage, 0 for none."""
-    return max((int(entry["seq"]) for entry in _issued(path, lid)), default=0)
+    return make_chain(license_.lid, secret, count=count, days=days)

@@ -70,7 +70,7 @@ def test_a_short_passphrase_is_refused(tmp_path: Path) -> None:
 def test_private_keys_are_encrypted_and_for_the_owner_only(keys: KeyFolder) -> None:
     files = [*keys.path.rglob("*.pem")]
 
-    assert len(files) == 12
+    assert len(files) == 15
     assert all(b"ENCRYPTED PRIVATE KEY" in file.read_bytes() for file in files)
     assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
 

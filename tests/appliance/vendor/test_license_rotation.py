@@ -66,7 +66,7 @@ def test_a_site_with_the_old_keyset_takes_the_new_one(keys: Path) -> None:
 
     assert taken.version == 2
     statuses = [key.status for key in taken.manifest.keys]
-    assert statuses.count(KeyStatus.RETIRED) == statuses.count(KeyStatus.ACTIVE) == 2
+    assert statuses.count(KeyStatus.RETIRED) == statuses.count(KeyStatus.ACTIVE) == 4
 
 
 def test_a_site_with_the_old_keyset_is_told_to_update_it(keys: Path) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
 
+from appliance.vendor.errors import VendorTermsError
 from appliance.vendor.licensing import (
     LicenseKeyFiles,
     LicenseTerms,
@@ -19,18 +19,19 @@ from appliance.vendor.licensing import (
     load_keyset,
     load_keyset_bytes,
 )
+from appliance.vendor.lineages import Lineages
+from appliance.vendor.register import Register
 from offline_license.armor import Label, armor, unarmor
 from offline_license.dates import iso
 from offline_license.errors import (
     KeyFileError,
     KeysetError,
     LicenseError,
-    LintError,
     WeakKeyError,
 )
 from offline_license.extension import find_index
 from offline_license.keyset import KeyUse, verify_keyset
-from offline_license.license import check_install_key, verify_license
+from offline_license.license import check_install_key, use_for, verify_license
 from offline_license.lint import lint_license
 from offline_license.model import Capacity, Kind, Post
 from tests.support.licensing import IAT, Issuer
@@ -100,9 +101,10 @@ def test_a_renewal_goes_on_in_the_same_lineage(keys: Path, host: Issuer) -> None
 def test_every_license_is_noted(keys: Path, host: Issuer) -> None:
     issue(keys, host.request_bytes())
 
-    (line,) = LicenseKeyFiles(keys).issued.read_text().splitlines()
+    (head,) = Lineages(Register(LicenseKeyFiles(keys).register).entries()).heads()
 
-    assert json.loads(line)["valid_through"] == "2027-09-30"
+    assert head.license.name == "Example Hospital"
+    assert verify_license(head.data, load_keyset(keys)).license == head.license
 
 
 def test_an_evaluation_is_signed_by_its_own_key(keys: Path, host: Issuer) -> None:
@@ -131,7 +133,6 @@ def test_a_host_without_facts_is_bound_by_its_key_alone(
         LicenseTerms("Short grace", date(2027, 9, 30), grace_days=13),
         LicenseTerms("Long", date(2040, 1, 1)),
         LicenseTerms("x" * 49, date(2027, 9, 30)),
-        LicenseTerms("Night", date(2027, 9, 30), kind=Kind.EMERGENCY),
     ],
     ids=lambda terms: terms.licensee[:12],
 )
@@ -141,16 +142,56 @@ def test_nonsense_is_not_signed_and_not_noted(
     with pytest.raises(LicenseError):
         issue(keys, host.request_bytes(), terms)
 
-    assert not LicenseKeyFiles(keys).issued.exists()
+    assert Register(LicenseKeyFiles(keys).register).entries() == ()
 
 
-def test_a_kind_without_an_issuing_key_is_named(keys: Path, host: Issuer) -> None:
-    with pytest.raises(LintError, match="EMERGENCY"):
-        issue(
-            keys,
-            host.request_bytes(),
-            LicenseTerms("Night", date(2027, 9, 30), kind=Kind.EMERGENCY),
-        )
+@pytest.mark.parametrize("kind", Kind)
+def test_every_kind_is_signed_by_the_key_for_it(
+    keys: Path, host: Issuer, kind: Kind
+) -> None:
+    terms = LicenseTerms("Night", date(2027, 2, 1), kind=kind)
+    keyset = load_keyset(keys)
+
+    verified = verify_license(issue(keys, host.request_bytes(), terms), keyset)
+
+    assert keyset.key(verified.kid).use is use_for(kind)
+
+
+def test_a_production_license_needs_a_request(keys: Path) -> None:
+    with pytest.raises(VendorTermsError, match="expected a request"):
+        issue_license(None, keys, PASSPHRASE, TERMS, now=IAT)
+
+
+def test_an_evaluation_may_be_bound_to_nothing_and_says_so(keys: Path) -> None:
+    terms = LicenseTerms("Try", date(2027, 2, 1), 0, kind=Kind.EVALUATION)
+
+    issued = issue_license(None, keys, PASSPHRASE, terms, now=IAT)
+
+    assert issued.license.install_key is None
+    assert "runs wherever it is copied" in issued.advice[0]
+
+
+def test_an_add_on_starts_a_lineage_of_its_own(keys: Path, host: Issuer) -> None:
+    base = verify_license(issue(keys, host.request_bytes()), load_keyset(keys)).license
+    request = host.request_bytes(lid=base.lid, seq=base.seq)
+
+    add_on = issue_license(
+        request, keys, PASSPHRASE, replace(TERMS, parent=base.lid), now=IAT
+    ).license
+
+    assert add_on.parent == base.lid
+    assert add_on.lid != base.lid
+    assert add_on.seq == 1
+
+
+def test_warning_days_fit_a_short_validity(keys: Path, host: Issuer) -> None:
+    """A trial that showed as expiring from its first day would be read by nobody."""
+    terms = LicenseTerms("Try", date(2027, 2, 10), 0, kind=Kind.EVALUATION)
+
+    issued = issue_license(host.request_bytes(), keys, PASSPHRASE, terms, now=IAT)
+
+    assert issued.license.warn_days == (7, 3, 1)
+    assert issued.advice == ()
 
 
 def test_an_issuing_key_past_its_window_is_not_used(keys: Path, host: Issuer) -> None:
@@ -188,7 +229,7 @@ def test_a_missing_key_is_named(keys: Path, host: Issuer) -> None:
 def test_private_keys_are_encrypted_and_for_the_owner_alone(keys: Path) -> None:
     private = sorted(keys.glob("*.pem"))
 
-    assert len(private) == 5
+    assert len(private) == 8
     for path in private:
         assert b"ENCRYPTED" in path.read_bytes()
         assert path.stat().st_mode & 0o777 == 0o600
@@ -234,10 +275,10 @@ def test_a_code_that_was_not_provided_is_not_read_out(
     data = issue(keys, host.request_bytes(), terms)
     lid = verify_license(data, load_keyset(keys)).license.lid
 
-    with pytest.raises(LintError, match="from 1 to 3"):
+    with pytest.raises(VendorTermsError, match="from 1 to 3"):
         extension_code(keys, PASSPHRASE, lid=lid, index=index)
 
 
 def test_an_unknown_lineage_has_no_codes(keys: Path) -> None:
-    with pytest.raises(LintError, match="from 1 to 0"):
+    with pytest.raises(VendorTermsError, match="from 1 to 0"):
         extension_code(keys, PASSPHRASE, lid=bytes(16), index=1)
