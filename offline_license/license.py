@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from offline_license import cbor
 from offline_license.cose import ObjectType, open_sign1, sign1
+from offline_license.dates import iso
 from offline_license.errors import IssuerError, NotForThisInstallError, SchemaError
 from offline_license.fields import Fields, array, uint
 from offline_license.fingerprint import SALT_BYTES, Enrolled, Fingerprint
@@ -187,7 +188,7 @@ def encode_license(license_: License) -> bytes:
         14: _enrolled(license_.enrolled),
         15: license_.request,
         16: _pair(license_.report),
-        17: license_.ack and [license_.ack.index, license_.ack.head],
+        17: license_.ack and license_.ack.to_value(),
         18: _extension(license_.extension),
         19: license_.max_build_date,
         20: license_.keyset_version,
@@ -247,7 +248,7 @@ def decode_license(payload: bytes) -> License:
         enrolled=fields.optional(14, lambda k: _read_enrolled(fields.raw(k))),
         request=fields.optional(15, lambda k: fields.octets(k, 16)),
         report=fields.optional(16, lambda k: _read_report(fields.raw(k))),
-        ack=fields.optional(17, lambda k: _read_ack(fields.raw(k))),
+        ack=fields.optional(17, lambda k: LedgerAck.from_value(fields.raw(k))),
         extension=fields.optional(18, lambda k: _read_extension(fields.raw(k))),
         max_build_date=fields.optional(19, fields.uint),
         keyset_version=fields.optional(20, fields.uint),
@@ -263,12 +264,19 @@ def decode_license(payload: bytes) -> License:
 def _check_dates(license_: License) -> None:
     """Hold the dates to what any genuine license keeps."""
     if not license_.nbf < license_.exp <= license_.term:
-        raise SchemaError("dates: expected nbf < exp <= term")
+        raise SchemaError(
+            f"expected a start before the end, and the end of grace after it, found "
+            f"{iso(license_.nbf)}, {iso(license_.exp)} and {iso(license_.term)}"
+        )
     if license_.iat > license_.exp:
-        raise SchemaError("dates: expected iat <= exp")
+        raise SchemaError(
+            f"expected a date of issue before the end, found {iso(license_.iat)} and "
+            f"{iso(license_.exp)}"
+        )
     if license_.exp - license_.iat > TOLERANCES.validity_s:
         raise IssuerError(
-            f"license {license_.serial}: expected at most 5 years from issue to exp"
+            f"license {license_.serial}: expected at most 5 years from issue to end, "
+            f"found {iso(license_.iat)} to {iso(license_.exp)}"
         )
     if license_.install_key is None and license_.kind not in _UNBOUND_KINDS:
         raise SchemaError(f"ik: expected an install key for kind {int(license_.kind)}")
@@ -297,14 +305,6 @@ def _read_report(value: cbor.Value) -> ReportCadence:
             return ReportCadence(uint(days, "rep days", _MAX_DAYS), ReportMode(checked))
         case _:
             raise SchemaError("rep: expected [days, mode]")
-
-
-def _read_ack(value: cbor.Value) -> LedgerAck:
-    match array(value, "ack"):
-        case [index, bytes() as head] if len(head) == 16:  # noqa: PLR2004 - the format
-            return LedgerAck(uint(index, "ack index"), head)
-        case _:
-            raise SchemaError("ack: expected [index, 16 bytes]")
 
 
 def _read_extension(value: cbor.Value) -> ExtensionAnchor:
