@@ -1,4 +1,4 @@
-"""The text form of licenses and requests, for paper and mail.
+"""The text form of licenses, requests and what answers them, for paper and mail.
 
     -----BEGIN ANECHOIC LICENSE-----
     Licensee: Example GmbH
@@ -21,24 +21,19 @@ import binascii
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from offline_license.cose import SIGN1_TAG
-from offline_license.dates import iso, valid_through
+from offline_license.cose import SIGN1_TAG, ObjectType, check_size, type_of
 from offline_license.errors import (
     ArmorError,
     HeaderMismatchError,
-    SizeError,
     TrailingError,
     TypeMismatchError,
 )
-from offline_license.keys import key_id, short_id
-from offline_license.license import peek_license
-from offline_license.request import peek_request
-from offline_license.tolerances import TOLERANCES
+from offline_license.readable import READABLE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Label", "armor", "unarmor"]
+__all__ = ["Label", "armor", "label_in", "unarmor"]
 
 _WIDTH = 64
 _BOM = b"\xef\xbb\xbf"
@@ -49,6 +44,8 @@ class Label(Enum):
 
     LICENSE = "ANECHOIC LICENSE"
     REQUEST = "ANECHOIC REQUEST"
+    RESPONSE = "ANECHOIC RESPONSE"
+    REVOCATIONS = "ANECHOIC REVOCATIONS"
 
     @property
     def begin(self) -> str:
@@ -59,6 +56,15 @@ class Label(Enum):
     def end(self) -> str:
         """The last line."""
         return f"-----END {self.value}-----"
+
+
+_LABELS = {
+    ObjectType.LICENSE: Label.LICENSE,
+    ObjectType.REQUEST: Label.REQUEST,
+    ObjectType.MINI_REQUEST: Label.REQUEST,
+    ObjectType.RESPONSE: Label.RESPONSE,
+    ObjectType.REVOCATION: Label.REVOCATIONS,
+}
 
 
 def armor(data: bytes, label: Label) -> str:
@@ -88,10 +94,7 @@ def unarmor(data: bytes, label: Label) -> bytes:
         TypeMismatchError: it is the text of another kind of object.
         LicenseError: the object inside is damaged.
     """
-    if not 0 < len(data) <= TOLERANCES.object_bytes:
-        raise SizeError(
-            f"expected 1 to {TOLERANCES.object_bytes} bytes, found {len(data)}"
-        )
+    check_size(data)
     if data.startswith(SIGN1_TAG):
         return data
     lines = _block(_text(data), label)
@@ -103,6 +106,12 @@ def unarmor(data: bytes, label: Label) -> bytes:
     return decoded
 
 
+def label_in(text: str) -> Label | None:
+    """Return the label that a text begins with; None where there is none of ours."""
+    first = _lines(text)[0]
+    return next((label for label in Label if label.begin == first), None)
+
+
 def _text(data: bytes) -> str:
     try:
         return data.removeprefix(_BOM).decode("utf-8")
@@ -112,18 +121,22 @@ def _text(data: bytes) -> str:
 
 def _block(text: str, label: Label) -> list[str]:
     """Return the lines between the markers, without outer blanks."""
-    lines = [" ".join(line.split()) for line in text.strip().splitlines()]
-    for other in Label:
-        if other is not label and lines and lines[0] == other.begin:
-            raise TypeMismatchError(f"expected {label.value}, found {other.value}")
-    if not lines or lines[0] != label.begin:
+    lines, found = _lines(text), label_in(text)
+    if found is None:
         raise ArmorError(f"expected {label.begin} as the first line")
+    if found is not label:
+        raise TypeMismatchError(f"expected {label.value}, found {found.value}")
     if label.end not in lines:
         raise ArmorError(f"expected {label.end} as the last line")
     end = lines.index(label.end)
     if end != len(lines) - 1:
         raise TrailingError(f"expected nothing after {label.end}")
     return lines[1:end]
+
+
+def _lines(text: str) -> list[str]:
+    """Return the lines with single blanks; at least one, which may be empty."""
+    return [" ".join(line.split()) for line in text.strip().splitlines() or [""]]
 
 
 def _base64(body: str) -> bytes:
@@ -156,16 +169,12 @@ def _split(line: str) -> tuple[str, str]:
 
 
 def _readable(data: bytes, label: Label) -> Mapping[str, str]:
-    """Render the readable lines from an object."""
-    if label is Label.LICENSE:
-        license_ = peek_license(data)
-        return {
-            "Licensee": " ".join(license_.name.split()),
-            "Valid through": valid_through(license_.exp).isoformat(),
-            "Serial": license_.serial,
-        }
-    request = peek_request(data)
-    return {
-        "Installation": short_id(key_id(request.install_key)),
-        "Made": iso(request.wall_s),
-    }
+    """Render the readable lines from an object, which must be one of this label."""
+    type_ = type_of(data)
+    if _LABELS.get(type_) is not label:
+        raise TypeMismatchError(f"expected {label.value}, found a {_words(type_)}")
+    return READABLE[type_](data)
+
+
+def _words(type_: ObjectType) -> str:
+    return type_.name.lower().replace("_", " ")

@@ -42,10 +42,12 @@ __all__ = [
     "Signature",
     "Signed",
     "SignedByMany",
+    "check_size",
     "open_sign",
     "open_sign1",
     "sign",
     "sign1",
+    "type_of",
 ]
 
 ALG_ED25519 = -19
@@ -65,16 +67,15 @@ class ObjectType(Enum):
     PROXY_KEY = ("anx-pxk+1", b"anechoic/pxk/1")
     KEYSET = ("anx-key+1", b"anechoic/key/1")
     REVOCATION = ("anx-rev+1", b"anechoic/rev/1")
+    MINI_REQUEST = (1, b"anechoic/mrq/1")
 
-    @property
-    def typ(self) -> str:
-        """The text of header 16."""
-        return self.value[0]
+    def __init__(self, typ: str | int, external: bytes) -> None:
+        """Name header 16, and the external data that enters the signature only.
 
-    @property
-    def external(self) -> bytes:
-        """The external data that enters the signature only."""
-        return self.value[1]
+        One header is a number, because it must be small in a QR code.
+        """
+        self.typ = typ
+        self.external = external
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +151,33 @@ def sign(
     return SIGN_TAG + cbor.encode([body, {}, payload, signatures])
 
 
+def check_size(data: bytes) -> None:
+    """Refuse what no object can be, before any byte is looked at.
+
+    Raises:
+        SizeError: empty or too large.
+    """
+    if not 0 < len(data) <= TOLERANCES.object_bytes:
+        raise SizeError(
+            f"expected 1 to {TOLERANCES.object_bytes} bytes, found {len(data)}"
+        )
+
+
+def type_of(data: bytes) -> ObjectType:
+    """Return what an object says it is; nothing of it is verified.
+
+    Raises:
+        SizeError, DecodeError, TypeMismatchError: it is none of ours.
+    """
+    many = data.startswith(SIGN_TAG)
+    protected, _, _ = _parts(data, SIGN_TAG if many else SIGN1_TAG)
+    found = _decode_header(protected).get(_TYP)
+    for type_ in ObjectType:
+        if _is_typ(found, type_):
+            return type_
+    raise TypeMismatchError(f"expected a type of this program, found {found!r}")
+
+
 def open_sign1(data: bytes, type_: ObjectType) -> Signed:
     """Take a COSE_Sign1 object of this type apart without trusting it.
 
@@ -179,10 +207,7 @@ def open_sign(data: bytes, type_: ObjectType) -> SignedByMany:
 
 def _parts(data: bytes, tag: bytes) -> tuple[bytes, bytes, cbor.Value]:
     """Return protected header, payload and the signature part of an envelope."""
-    if not 0 < len(data) <= TOLERANCES.object_bytes:
-        raise SizeError(
-            f"expected 1 to {TOLERANCES.object_bytes} bytes, found {len(data)}"
-        )
+    check_size(data)
     if not data.startswith(tag):
         raise DecodeError(
             f"expected the tag {tag.hex()}, found {data[: len(tag)].hex()}"
@@ -212,7 +237,7 @@ def _header(
 ) -> dict[int, cbor.Value]:
     """Decode a protected header and hold it to exactly these labels."""
     header = _decode_header(protected)
-    if _TYP in labels and header.get(_TYP) != type_.typ:
+    if _TYP in labels and not _is_typ(header.get(_TYP), type_):
         raise TypeMismatchError(
             f"expected an object of type {type_.typ}, found {header.get(_TYP)!r}"
         )
@@ -225,6 +250,11 @@ def _header(
             f"expected the headers {sorted(labels)}, found {sorted(header)}"
         )
     return header
+
+
+def _is_typ(found: object, type_: ObjectType) -> bool:
+    """Compare header 16 exactly: to Python, ``true`` would be 1."""
+    return type(found) is type(type_.typ) and found == type_.typ
 
 
 def _decode_header(protected: bytes) -> dict[int, cbor.Value]:

@@ -5,7 +5,9 @@
     ├── DecodeError ───────── not deterministic CBOR, or not our envelope
     │   └── TrailingError ─── something follows the object
     ├── ArmorError ────────── the text form is damaged
-    │   └── HeaderMismatchError
+    │   ├── HeaderMismatchError
+    │   └── ScanError ─────── a scanned or typed form is damaged
+    ├── IntakeError ───────── nothing that could be installed at all
     ├── TypeMismatchError ─── one kind of object presented as another
     ├── AlgorithmError ────── not Ed25519
     ├── UnknownKeyError ───── signed by a key that is not known here
@@ -19,10 +21,15 @@
     ├── KeysetError ───────── rollback, fast-forward or too few signatures
     ├── NotForThisInstallError
     ├── SupersededError ───── a newer license is already installed
+    ├── LineageError ──────── a license that replaces none of those here
+    ├── RevocationError ───── rollback, fast-forward or not announced in time
     ├── LeaseError ────────── a lease for another question or another asker
     │   └── LeaseVersionError
     ├── KeyFileError ──────── a private key file cannot be opened
-    └── ExtensionCodeError ── an emergency code that does not fit
+    ├── ExtensionCodeError ── an emergency code that does not fit
+    ├── LedgerError ───────── records of the usage ledger that do not follow
+    └── ReportError ───────── no usage report, or one of another form
+        └── ReportProofError  a report that does not prove what it says
 
 The message says what happened, with expected and found; it never holds a secret.
 """
@@ -39,15 +46,22 @@ __all__ = [
     "DecodeError",
     "ExtensionCodeError",
     "HeaderMismatchError",
+    "IntakeError",
     "IssuerError",
     "KeyFileError",
     "KeyUseError",
     "KeysetError",
     "LeaseError",
     "LeaseVersionError",
+    "LedgerError",
     "LicenseError",
+    "LineageError",
     "LintError",
     "NotForThisInstallError",
+    "ReportError",
+    "ReportProofError",
+    "RevocationError",
+    "ScanError",
     "SchemaError",
     "SignatureError",
     "SizeError",
@@ -262,6 +276,68 @@ class ExtensionCodeError(LicenseError):
     remedy = "Have the code read out again, or install a license file."
 
 
+class LedgerError(LicenseError):
+    """Records of the usage ledger do not follow one another as they were written."""
+
+    code = "ANX-LIC-23"
+    title = "The usage ledger is damaged or incomplete"
+    meaning = "Service goes on; the next report says which records are missing."
+    remedy = (
+        "Check the disk. After restoring a backup, say so with the restored command."
+    )
+
+
+class ReportError(LicenseError):
+    """The file is no usage report, or one of another form."""
+
+    code = "ANX-LIC-24"
+    title = "This is no usable usage report"
+    meaning = "Nothing was taken from the file."
+    remedy = "Copy the report again, unchanged, or export it again at the site."
+
+
+class ReportProofError(ReportError):
+    """The report does not prove what it says."""
+
+    code = "ANX-LIC-25"
+    title = "The usage report does not prove what it says"
+    meaning = "It was changed, or belongs to another installation; nothing was counted."
+    remedy = "Check that the key is that of the site, and export the report again."
+
+
+class RevocationError(LicenseError):
+    """The revocation list is older, too far ahead, or not announced in time."""
+
+    code = "ANX-LIC-26"
+    title = "The revocation list is not acceptable"
+    meaning = "The revocation list in use stays as it is."
+    remedy = "Use the revocation list of the newest release medium."
+
+
+class ScanError(ArmorError):
+    """A scanned, photographed or typed form of an object is damaged."""
+
+    code = "ANX-LIC-27"
+    title = "What was scanned is damaged"
+    remedy = "Scan it again, every part of it, with a scanner set to send plain text."
+
+
+class IntakeError(LicenseError):
+    """The bytes are no form of anything that licensing knows."""
+
+    code = "ANX-LIC-28"
+    title = "This is no license, response or code"
+    remedy = "Give the license file, its whole text, its scanned text or a typed code."
+
+
+class LineageError(LicenseError):
+    """A license of another lineage that replaces none of those here."""
+
+    code = "ANX-LIC-29"
+    title = "The license replaces none of those installed here"
+    remedy = "Make a request on this host and have the vendor answer it."
+
+
 ERROR_TYPES: tuple[type[LicenseError], ...] = (
     SizeError,
     DecodeError,
@@ -285,4 +361,11 @@ ERROR_TYPES: tuple[type[LicenseError], ...] = (
     KeyFileError,
     LintError,
     ExtensionCodeError,
+    LedgerError,
+    ReportError,
+    ReportProofError,
+    RevocationError,
+    ScanError,
+    IntakeError,
+    LineageError,
 )

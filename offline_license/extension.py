@@ -20,6 +20,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
+from offline_license.base32 import ALPHABET, check, read_number, spell
 from offline_license.errors import ExtensionCodeError
 from offline_license.model import ExtensionAnchor
 
@@ -34,10 +35,8 @@ __all__ = [
 
 SECRET_BITS = 100
 _VALUE_BYTES = 13
-_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _CHARACTERS = 20
 _CHECK = 2
-_BITS = 5
 _ALIKE = str.maketrans("OIL", "011", "- \t\r\n")
 
 
@@ -85,8 +84,8 @@ def find_index(anchor: ExtensionAnchor, lid: bytes, code: str) -> int:
 
 def spell_code(value: int) -> str:
     """Spell 100 bits with check characters, in groups."""
-    body = _spell(value, _CHARACTERS)
-    text = body + _check(body)
+    body = spell(value, _CHARACTERS)
+    text = body + check(body)
     return "-".join(text[at : at + 4] for at in range(0, len(text), 4))
 
 
@@ -97,30 +96,17 @@ def read_code(code: str) -> int:
         ExtensionCodeError: too long, too short, or the check characters do not fit.
     """
     text = code[:100].upper().translate(_ALIKE)
-    if len(text) != _CHARACTERS + _CHECK or not set(text) <= set(_ALPHABET):
+    if len(text) != _CHARACTERS + _CHECK or not set(text) <= set(ALPHABET):
         raise ExtensionCodeError(
             f"expected {_CHARACTERS + _CHECK} letters and digits, found {len(text)}"
         )
     body = text[:_CHARACTERS]
-    if text[_CHARACTERS:] != _check(body):
+    if text[_CHARACTERS:] != check(body):
         raise ExtensionCodeError("expected other check characters: one was misheard")
-    value = 0
-    for character in body:
-        value = value << _BITS | _ALPHABET.index(character)
-    return value
+    return read_number(body)
 
 
 def _step(lid: bytes, index: int, value: int) -> int:
     message = lid + bytes([index]) + value.to_bytes(_VALUE_BYTES, "big")
     digest = hashlib.sha256(b"anx-ext-v1\0" + message).digest()
     return int.from_bytes(digest, "big") >> (256 - SECRET_BITS)
-
-
-def _check(body: str) -> str:
-    digest = hashlib.sha256(b"chk" + body.encode()).digest()
-    return _spell(int.from_bytes(digest[:2], "big") % 1024, _CHECK)
-
-
-def _spell(value: int, characters: int) -> str:
-    shifts = range((characters - 1) * _BITS, -1, -_BITS)
-    return "".join(_ALPHABET[value >> shift & 31] for shift in shifts)

@@ -94,6 +94,13 @@ class Fields:
             raise SchemaError(f"{self._names[key]}: expected {size} bytes")
         return value
 
+    def some_octets(self, key: int) -> bytes:
+        """Return a required byte string that is not empty, an object inside one."""
+        value = self.raw(key)
+        if not isinstance(value, bytes) or not value:
+            raise SchemaError(f"{self._names[key]}: expected bytes")
+        return value
+
     def text(self, key: int, most_bytes: int) -> str:
         """Return required printable text without outer blanks."""
         value = self.raw(key)

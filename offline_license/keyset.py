@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from offline_license import cbor
 from offline_license.anchor import LicenseAnchor
 from offline_license.cose import ALG_ED25519, ObjectType, SignedByMany, open_sign, sign
+from offline_license.dates import iso
 from offline_license.errors import (
     AlgorithmError,
     CompromisedKeyError,
@@ -30,6 +31,7 @@ from offline_license.errors import (
 from offline_license.fields import Fields
 from offline_license.keys import check_public_key, key_id, short_id
 from offline_license.tolerances import TOLERANCES
+from offline_license.versions import wrong_step
 
 if TYPE_CHECKING:
     from offline_license.keys import Ed25519PrivateKey
@@ -41,6 +43,8 @@ __all__ = [
     "Keyset",
     "KeysetManifest",
     "encode_keyset",
+    "newer_keyset",
+    "peek_keyset",
     "sign_keyset",
     "verify_keyset",
 ]
@@ -54,6 +58,7 @@ _KEY_NAMES = {
     5: "key naf",
     6: "status",
     7: "iat cutoff",
+    8: "withdrawn",
 }
 _MAX_KEYS = 64
 
@@ -84,8 +89,9 @@ class IssuingKey:
         use: what it may sign.
         nbf, naf: ``iat`` of what it signs must lie in ``[nbf, naf)``, seconds UTC.
         status: a retired key's licenses live on; a compromised key has a cutoff.
-        cutoff: of a compromised key: what was issued after it is void at once, what
-            was issued before has 30 days to be issued again.
+        cutoff: of a compromised key: what was issued after it is void at once.
+        withdrawn: of a compromised key: when it was declared to be; what was issued
+            before the cutoff has 30 days from then to be issued again.
     """
 
     public: bytes
@@ -94,13 +100,19 @@ class IssuingKey:
     naf: int
     status: KeyStatus = KeyStatus.ACTIVE
     cutoff: int | None = None
+    withdrawn: int | None = None
 
     def __post_init__(self) -> None:
         check_public_key(self.public)
         if not self.nbf < self.naf:
-            raise SchemaError("key set: expected key nbf < naf")
-        if (self.status is KeyStatus.COMPROMISED) != (self.cutoff is not None):
-            raise SchemaError("key set: expected a cutoff with a compromised key only")
+            raise SchemaError("key set: expected each key to end after it begins")
+        compromised = self.status is KeyStatus.COMPROMISED
+        for time in (self.cutoff, self.withdrawn):
+            if compromised != (time is not None):
+                raise SchemaError(
+                    "key set: expected a cutoff and a time of withdrawal with a "
+                    "compromised key only"
+                )
 
     @property
     def kid(self) -> bytes:
@@ -128,13 +140,13 @@ class IssuingKey:
         """
         if not self.nbf <= iat < self.naf:
             raise IssuerError(
-                f"key {short_id(self.kid)}: expected iat from {self.nbf} to "
-                f"{self.naf}, found {iat}"
+                f"key {short_id(self.kid)}: expected a date of issue from "
+                f"{iso(self.nbf)} to {iso(self.naf)}, found {iso(iat)}"
             )
         if self.cutoff is not None and iat > self.cutoff:
             raise CompromisedKeyError(
-                f"key {short_id(self.kid)}: expected iat up to the cutoff "
-                f"{self.cutoff}, found {iat}"
+                f"key {short_id(self.kid)}: expected a date of issue up to "
+                f"{iso(self.cutoff)}, when the key was withdrawn, found {iso(iat)}"
             )
 
     def to_value(self) -> dict[int, cbor.Value]:
@@ -147,7 +159,8 @@ class IssuingKey:
             5: self.naf,
             6: int(self.status),
         }
-        return value if self.cutoff is None else {**value, 7: self.cutoff}
+        times = {7: self.cutoff, 8: self.withdrawn}
+        return value | {key: at for key, at in times.items() if at is not None}
 
     @classmethod
     def from_value(cls, value: object) -> IssuingKey:
@@ -168,7 +181,12 @@ class IssuingKey:
             naf=fields.uint(5),
             status=KeyStatus(fields.uint(6, max(KeyStatus))),
             cutoff=fields.optional(7, fields.uint),
+            withdrawn=fields.optional(8, fields.uint),
         )
+
+    def may_issue_at(self, t: int) -> bool:
+        """Tell whether something made at ``t`` would be believed."""
+        return self.status is KeyStatus.ACTIVE and self.nbf <= t < self.naf
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,9 +245,20 @@ class Keyset:
 
     def end_of(self, kid: bytes) -> int | None:
         """Return when licenses of a withdrawn key end, seconds; None is never."""
-        if self.key(kid).status is KeyStatus.COMPROMISED:
-            return self.manifest.iat + TOLERANCES.compromise_s
-        return None
+        withdrawn = self.key(kid).withdrawn
+        return None if withdrawn is None else withdrawn + TOLERANCES.compromise_s
+
+    def is_stale(self, t: int) -> bool:
+        """Tell whether no key for production may issue any more: there is a newer set.
+
+        Args:
+            t: effective time, seconds UTC.
+        """
+        return not any(
+            key.may_issue_at(t)
+            for key in self.manifest.keys
+            if key.use is KeyUse.LICENSE_PRODUCTION
+        )
 
 
 def encode_keyset(manifest: KeysetManifest) -> bytes:
@@ -277,6 +306,28 @@ def verify_keyset(
     return Keyset(manifest, manifest.next_anchor or in_force)
 
 
+def newer_keyset(
+    data: bytes, anchor: LicenseAnchor, installed: Keyset | None
+) -> Keyset | None:
+    """Verify a key set that is newer than the installed one; None where it is not.
+
+    Raises:
+        LicenseError: it is newer and must not be used.
+    """
+    if installed is not None and peek_keyset(data).version <= installed.version:
+        return None
+    return verify_keyset(data, anchor, installed=installed)
+
+
+def peek_keyset(data: bytes) -> KeysetManifest:
+    """Read a key set without verifying anything: for showing and comparing only.
+
+    Raises:
+        LicenseError: the bytes are no key set at all.
+    """
+    return _decode(open_sign(data, ObjectType.KEYSET).payload)
+
+
 def _check_threshold(signed: SignedByMany, anchor: LicenseAnchor) -> None:
     """Count the distinct roots that signed; a false signature counts for nothing."""
     roots = anchor.by_kid
@@ -295,19 +346,12 @@ def _check_threshold(signed: SignedByMany, anchor: LicenseAnchor) -> None:
 
 
 def _check_step(manifest: KeysetManifest, installed: Keyset | None) -> None:
-    """Refuse rollback and fast-forward."""
-    if installed is None:
-        if manifest.version > TOLERANCES.keyset_version:
-            raise KeysetError(f"found an impossible version {manifest.version}")
+    """Refuse rollback and fast-forward; the same again is no step."""
+    if installed is not None and manifest == installed.manifest:
         return
-    if manifest == installed.manifest:
-        return
-    most = installed.version + TOLERANCES.keyset_step
-    if not installed.version < manifest.version <= most:
-        raise KeysetError(
-            f"expected a version from {installed.version + 1} to {most}, "
-            f"found {manifest.version}"
-        )
+    wrong = wrong_step(manifest.version, installed.version if installed else None)
+    if wrong:
+        raise KeysetError(f"key set: {wrong}")
 
 
 def _decode(payload: bytes) -> KeysetManifest:

@@ -6,12 +6,16 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
+from offline_license.errors import SchemaError
+from offline_license.fields import array, uint
 from offline_license.keys import short_id
 
 if TYPE_CHECKING:
+    from offline_license import cbor
     from offline_license.fingerprint import Enrolled
 
 __all__ = [
+    "HEAD_BYTES",
     "UNLIMITED",
     "WARN_DAYS",
     "Capacity",
@@ -23,6 +27,9 @@ __all__ = [
     "ReportCadence",
     "ReportMode",
 ]
+
+HEAD_BYTES = 16
+"""How much of a ledger's head is named, so that it is the same head."""
 
 WARN_DAYS = (90, 60, 30, 14, 7, 3, 1)
 
@@ -85,10 +92,27 @@ class ReportCadence:
 
 @dataclass(frozen=True, slots=True)
 class LedgerAck:
-    """The ledger checkpoint that the vendor has accepted."""
+    """The ledger checkpoint that the vendor has accepted: index, 16 bytes of hash."""
 
     index: int
     head: bytes
+
+    def to_value(self) -> list[cbor.Value]:
+        """Return the array that files carry."""
+        return [self.index, self.head]
+
+    @classmethod
+    def from_value(cls, value: object) -> LedgerAck:
+        """Read the array.
+
+        Raises:
+            SchemaError: not of this shape.
+        """
+        match array(value, "ack"):
+            case [index, bytes() as head] if len(head) == HEAD_BYTES:
+                return cls(uint(index, "ack index"), head)
+            case _:
+                raise SchemaError(f"ack: expected [index, {HEAD_BYTES} bytes]")
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from offline_license.errors import SchemaError, SignatureError
 from offline_license.fields import Fields, array, uint
 from offline_license.fingerprint import SALT_BYTES, Fingerprint
 from offline_license.keys import check_public_key, key_id, public_bytes
+from offline_license.model import HEAD_BYTES
 from offline_license.states import Flag
 from offline_license.tolerances import TOLERANCES
 
@@ -35,7 +36,6 @@ __all__ = [
 
 NONCE_BYTES = 16
 REQUEST_HASH_BYTES = 16
-_HEAD_BYTES = 16
 _NAMES = {
     1: "schema",
     2: "lid",
@@ -181,7 +181,7 @@ def _fingerprint(value: cbor.Value) -> Fingerprint:
 
 def _ledger(value: cbor.Value) -> tuple[int, bytes]:
     match value:
-        case [index, bytes() as head] if len(head) == _HEAD_BYTES:
+        case [index, bytes() as head] if len(head) == HEAD_BYTES:
             return uint(index, "ledger index"), head
         case _:
             raise SchemaError("ledger head: expected [index, 16 bytes]")

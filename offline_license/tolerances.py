@@ -32,10 +32,10 @@ class Tolerances:
     """The longest time from ``iat`` to ``exp``."""
     production_grace_s: int = 14 * DAY_S
     """The least time from ``exp`` to ``term`` of a production license."""
-    keyset_version: int = 1_000_000
-    """The highest version of a key set that is believed at all."""
-    keyset_step: int = 1_000
-    """How far a new key set may be ahead of the one in use."""
+    first_version: int = 1_000_000
+    """The highest version of a first key set or revocation list that is believed."""
+    version_step: int = 1_000
+    """How far a new key set or revocation list may be ahead of the one in use."""
     behind_s: int = DAY_S
     """A wall clock further behind the proved time raises CLOCK_BEHIND."""
     jump_same_boot_s: int = HOUR_S
@@ -55,6 +55,12 @@ class Tolerances:
     """Run time of full service after the host was found changed."""
     compromise_s: int = 30 * DAY_S
     """Time to issue a license again after its key was withdrawn."""
+    revocation_notice_s: int = 14 * DAY_S
+    """The least time from a revocation list to what it revokes."""
+    drill_minutes: int = 60
+    """The longest rehearsal of an expiry."""
+    simulated_s: int = 10 * 366 * DAY_S
+    """The longest time that a simulation runs."""
     match_percent: int = 50
     """The share of the enrolled weight that must match."""
     match_weight: int = 3
@@ -79,6 +85,15 @@ class Tolerances:
     """Unbroken run time within the limit that restores the overdraft."""
     demo_s: int = HOUR_S
     """Live time without a license, per day of run time."""
+
+    ledger_save_s: int = 5
+    """The open hour of the ledger is written down at least this often: what a power
+    cut can lose."""
+    row_requests: int = 5
+    """An hour's row of fewer requests is not shown in a report: it is counted in its
+    day only."""
+    report_bytes: int = 32 << 20
+    """The largest usage report, checked before any parsing."""
 
 
 TOLERANCES = Tolerances()

@@ -132,13 +132,11 @@ def test_a_license_may_ask_for_a_newer_keyset(issuer: Issuer) -> None:
         issuer.license(keyset_version=2)
 
 
-def withdrawn(issuer: Issuer, cutoff: int) -> Keyset:
+def withdrawn(issuer: Issuer, cutoff: int, **changes: int) -> Keyset:
     """Return a key set in which every key is compromised since ``cutoff``."""
-    keys = tuple(
-        replace(key, status=KeyStatus.COMPROMISED, cutoff=cutoff)
-        for key in issuer.manifest().keys
-    )
-    return issuer.keyset(keys=keys, iat=IAT + 100)
+    gone = {"status": KeyStatus.COMPROMISED, "cutoff": cutoff, "withdrawn": IAT + 100}
+    keys = tuple(replace(key, **gone) for key in issuer.manifest().keys)
+    return issuer.keyset(keys=keys, **changes)
 
 
 def test_what_a_compromised_key_signed_after_the_cutoff_is_refused(
@@ -152,6 +150,14 @@ def test_what_a_compromised_key_signed_before_has_thirty_days(
     issuer: Issuer,
 ) -> None:
     verified = verify_license(issuer.license_bytes(), withdrawn(issuer, IAT))
+
+    assert verified.dies_at == IAT + 100 + 30 * DAY_S
+
+
+def test_a_later_key_set_does_not_give_thirty_days_again(issuer: Issuer) -> None:
+    later = withdrawn(issuer, IAT, version=2, iat=IAT + 300 * DAY_S)
+
+    verified = verify_license(issuer.license_bytes(), later)
 
     assert verified.dies_at == IAT + 100 + 30 * DAY_S
 

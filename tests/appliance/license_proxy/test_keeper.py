@@ -211,7 +211,7 @@ def test_a_withdrawn_key_ends_its_licenses_at_once_when_they_are_newer(
     site.install()
     keeper = site.start()
     keys = tuple(
-        replace(key, status=KeyStatus.COMPROMISED, cutoff=IAT - 1)
+        replace(key, status=KeyStatus.COMPROMISED, cutoff=IAT - 1, withdrawn=IAT)
         for key in site.issuer.manifest().keys
     )
 
