@@ -42,8 +42,8 @@ ISSUER = Issuer()
 
 
 def vendor_error_types() -> list[type[ApplianceError]]:
-    everything = vars(vendor_errors).values()
-    return [one for one in everything if isinstance(one, type) and "code" in vars(one)]
+    names = set(vendor_errors.__all__)
+    return [one for name, one in vars(vendor_errors).items() if name in names]
 
 
 WORDS = {one.code: (one.title, one.meaning, one.remedy) for one in ERROR_TYPES}
