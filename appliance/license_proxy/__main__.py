@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import secrets
 import time
@@ -13,6 +12,7 @@ import uvicorn
 from appliance.license_proxy.app import create_app
 from appliance.license_proxy.config import Config
 from appliance.license_proxy.keeper import Keeper
+from appliance.logs import set_up_logs
 from offline_license.anchor import LicenseAnchor
 from offline_license.clock import Reading
 
@@ -45,13 +45,14 @@ def build_keeper(config: Config) -> Keeper:
 
 def main() -> None:
     """Serve until told to stop."""
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
+    set_up_logs("INFO")
     config = Config.from_environment(os.environ)
     uvicorn.run(
         create_app(build_keeper(config)),
         host="0.0.0.0",  # noqa: S104 - inside its container, on the core network
         port=config.port,
         access_log=False,
+        log_config=None,
         server_header=False,
     )
 

@@ -6,53 +6,38 @@ memory never changes what was decided before: no new information, no change.
 
 from __future__ import annotations
 
-import logging
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from appliance.license_files import read_site, site_stamp
 from appliance.license_proxy.grantor import Grantor
 from appliance.license_proxy.memory import Memory, Store
-from appliance.license_proxy.site import Accepted, Site, judge
+from appliance.license_proxy.reader import SiteReader
+from appliance.license_proxy.site import Accepted
+from appliance.license_proxy.view import View
+from appliance.logs import event, logger_for, trouble
 from offline_license.clock import Clock, EffectiveTime, tick
 from offline_license.decide import Decision, choose, decide, redeem
 from offline_license.errors import ExtensionCodeError
 from offline_license.extension import find_index
-from offline_license.fingerprint import Match, match
+from offline_license.fingerprint import match
 from offline_license.keys import private_key_pem
+from offline_license.model import UNLIMITED
 from offline_license.states import Flag
+from offline_license.tolerances import TOLERANCES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from appliance.leases.wire import LeaseAnswer, LeaseAsk
+    from appliance.leases.wire import DemoOffer, LeaseAnswer, LeaseAsk
     from appliance.license_proxy.config import Config
-    from appliance.license_proxy.slots import Slot
     from offline_license.anchor import LicenseAnchor
     from offline_license.clock import Reading
-    from offline_license.license import VerifiedLicense
+    from offline_license.keys import Ed25519PrivateKey
 
 __all__ = ["Keeper", "View"]
 
-_LOG = logging.getLogger(__name__)
+_LOG = logger_for("license")
 _SAVE_EVERY_S = 60
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """What is known at one moment, for status and metrics.
-
-    Attributes:
-        storage_ok: whether the state could be written the last time.
-    """
-
-    decision: Decision
-    active: VerifiedLicense | None
-    time: EffectiveTime
-    match: Match
-    site: Site
-    holders: tuple[Slot, ...]
-    storage_ok: bool
 
 
 class Keeper:
@@ -75,14 +60,20 @@ class Keeper:
             random_bytes: draws bytes; they make the proxy key and lease ids.
         """
         self._config = config
-        self._anchor = anchor
         self._read_clocks = read_clocks
-        self._stamp = site_stamp(config.site)
-        files = read_site(config.site)
-        self._store = Store(config.state, _secret(judge(files, anchor, Accepted())))
+        self._reader = SiteReader(config.site, anchor)
+        first = self._reader.read(Accepted())
+        self._key = first.install_key if first else None
+        self._store = Store(config.state, _secret(self._key))
         self._memory = self._recall()
-        self._grantor = Grantor(epoch=self._memory.epoch, random_bytes=random_bytes)
-        self._site = judge(files, anchor, self._accepted())
+        self._grantor = Grantor(
+            epoch=self._memory.epoch,
+            random_bytes=random_bytes,
+            boot_id=read_clocks().boot_id,
+            remembered=self._memory.leases,
+        )
+        before = self._accepted()
+        self._site = self._reader.read(before) or self._reader.recall(before)
         self._saved_at_s = 0
         self._storage_ok = True
         self._view = self._decide()
@@ -95,35 +86,37 @@ class Keeper:
         """
         try:
             self._look()
-        except Exception:  # noqa: BLE001 - fail open, and say so in the log
-            _LOG.exception("a look at the license failed; the last decision stays")
+        except Exception as error:  # noqa: BLE001 - fail open, and say so in the log
+            trouble(_LOG, "look.failed", kind=type(error).__name__)
         return self._view
 
     def _look(self) -> None:
-        stamp = site_stamp(self._config.site)
-        if stamp != self._stamp:
-            files = read_site(self._config.site)
-            self._site = judge(files, self._anchor, self._accepted())
-            self._stamp = stamp
+        if self._reader.changed():
+            self._site = self._reader.read(self._accepted()) or self._site
         before, self._view = self._view, self._decide()
+        _report(before, self._view)
         now_s = self.run_s()
         if _news(before, self._view) or now_s - self._saved_at_s >= _SAVE_EVERY_S:
             self._save(now_s)
 
-    def lease(self, ask: LeaseAsk) -> LeaseAnswer | None:
-        """Give a lease; None where there is no license to lease from.
+    def lease(self, ask: LeaseAsk) -> LeaseAnswer | DemoOffer:
+        """Give a lease; where there is no license to lease from, the offer of a demo.
 
         Raises:
             LeaseVersionError: the asker understands another major version only.
         """
         view = self.refresh()
-        return self._grantor.answer(
+        now_s = self.run_s()
+        answer = self._grantor.answer(
             ask,
             site=view.site,
             active=view.active,
             decision=view.decision,
-            now_s=self.run_s(),
+            now_s=now_s,
         )
+        if self._grantor.urgent:
+            self._save(now_s)
+        return answer
 
     def extend(self, code: str) -> View:
         """Redeem an emergency code; the same code again changes nothing.
@@ -141,6 +134,14 @@ class Keeper:
         index = find_index(terms.extension, terms.lid, code)
         redeemed = redeem(standing, terms, index, t=view.time.at)
         self._memory = self._memory.remember(redeemed)
+        view = self.refresh()
+        self._save(self.run_s())
+        return view
+
+    def confirm_clock(self) -> View:
+        """Believe the clocks at once: a person has looked at date and time."""
+        clock = replace(self._memory.clock, stable_s=TOLERANCES.stable_s)
+        self._memory = replace(self._memory, clock=clock)
         view = self.refresh()
         self._save(self.run_s())
         return view
@@ -180,8 +181,11 @@ class Keeper:
             previous=self._memory.standing_of(active.license if active else None),
         )
         self._remember(clock, decision)
+        capacity = active.license.capacity if active else UNLIMITED
+        overage = self._grantor.observe(decision, capacity, reading.boot_s)
+        flags = decision.flags | overage | self._own_flags()
         return View(
-            decision=replace(decision, flags=decision.flags | self._own_flags()),
+            decision=replace(decision, flags=flags),
             active=active,
             time=time,
             match=found,
@@ -191,36 +195,38 @@ class Keeper:
         )
 
     def _remember(self, clock: Clock, decision: Decision) -> None:
-        accepted = self._site.accepted
         self._memory = replace(
             self._memory.remember(decision.standing),
             clock=clock,
-            licenses=accepted.licenses,
-            keyset=accepted.keyset,
+            licenses=tuple(one.data for one in self._site.licenses),
+            keyset=self._site.keyset_bytes,
+            revocations=self._site.revocations_bytes,
         )
 
     def _floor(self) -> int:
         """Return the newest time that something signed proves."""
         signed = [one.license.iat for one in self._site.licenses]
-        if self._site.keyset is not None:
-            signed.append(self._site.keyset.manifest.iat)
-        return max([self._config.build_s, *signed])
+        return max([self._config.build_s, self._site.floor_s, *signed])
 
     def _own_flags(self) -> frozenset[Flag]:
         return frozenset({Flag.STATE_REBUILT} if self._memory.rebuilt else ())
 
     def _accepted(self) -> Accepted:
-        return Accepted(self._memory.keyset, self._memory.licenses)
+        memory = self._memory
+        return Accepted(
+            memory.keyset, memory.licenses, memory.revocations, install_key=self._key
+        )
 
     def _save(self, now_s: int) -> None:
         """Write down; a disk that cannot be written is shown, never a reason to stop."""
         self._saved_at_s = now_s
+        self._memory = replace(self._memory, leases=self._grantor.remembered())
         try:
             self._store.save(self._memory)
             self._storage_ok = True
         except OSError as error:
             self._storage_ok = False
-            _LOG.warning("the state cannot be written: %s", error.strerror)
+            trouble(_LOG, "state.unwritten", errno=error.errno)
 
 
 def _news(before: View, after: View) -> bool:
@@ -233,6 +239,26 @@ def _news(before: View, after: View) -> bool:
     return not same
 
 
-def _secret(site: Site) -> bytes:
+def _report(before: View, after: View) -> None:
+    """Log a change of the state; serials and codes only."""
+    if before.decision.state is not after.decision.state:
+        event(
+            _LOG,
+            "state.changed",
+            before=before.decision.state.name.lower(),
+            after=after.decision.state.name.lower(),
+            license=after.active.license.serial if after.active else None,
+        )
+    for name, error in after.site.problems.items():
+        if before.site.problems.get(name) is not error:
+            trouble(_LOG, "file.refused", code=error.code, kind=_suffix(name))
+
+
+def _suffix(name: str) -> str:
+    """Name the kind of a file by its ending: whole names are chosen by people."""
+    return name.rpartition(".")[2][:8]
+
+
+def _secret(key: Ed25519PrivateKey | None) -> bytes:
     """Return what the MAC key is derived from: the private install key."""
-    return b"" if site.install_key is None else private_key_pem(site.install_key)
+    return b"" if key is None else private_key_pem(key)

@@ -33,6 +33,8 @@ _NAMES = {
     7: "licenses",
     8: "key set",
     9: "rebuilt",
+    10: "leases",
+    11: "revocation list",
 }
 _COUNTS = ("credit_s", "banner_s", "mismatch_s", "redeemed", "extended_to")
 _MAX_STANDINGS = 64
@@ -50,6 +52,8 @@ class Memory:
             changes nothing.
         keyset: the newest accepted key set.
         rebuilt: whether an earlier memory was lost.
+        leases: what the grantor of leases remembers, its own words.
+        revocations: the newest accepted revocation list.
     """
 
     clock: Clock
@@ -58,6 +62,8 @@ class Memory:
     licenses: tuple[bytes, ...] = ()
     keyset: bytes | None = None
     rebuilt: bool = False
+    leases: bytes | None = None
+    revocations: bytes | None = None
 
     def standing_of(self, license_: License | None) -> Standing | None:
         """Return what is remembered of one license."""
@@ -126,6 +132,10 @@ def encode_memory(memory: Memory) -> bytes:
         value[5] = [last.wall_s, last.boot_s, last.boot_id]
     if memory.keyset is not None:
         value[8] = memory.keyset
+    if memory.leases is not None:
+        value[10] = memory.leases
+    if memory.revocations is not None:
+        value[11] = memory.revocations
     return cbor.encode(value)
 
 
@@ -144,6 +154,8 @@ def decode_memory(body: bytes) -> Memory:
         licenses=tuple(_octets(one) for one in fields.array(7)),
         keyset=fields.optional(8, lambda key: _octets(fields.raw(key))),
         rebuilt=fields.raw(9) is True,
+        leases=fields.optional(10, lambda key: _octets(fields.raw(key))),
+        revocations=fields.optional(11, lambda key: _octets(fields.raw(key))),
     )
 
 

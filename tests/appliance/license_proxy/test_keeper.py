@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from appliance.license_proxy import keeper as keeper_module
+from appliance.license_proxy import reader as reader_module
 from appliance.license_proxy.memory import Store
 from offline_license.armor import Label, armor
 from offline_license.fingerprint import Enrolled
@@ -333,7 +333,7 @@ def test_a_fault_nobody_foresaw_is_no_new_information(
         msg = "unforeseen"
         raise RuntimeError(msg)
 
-    monkeypatch.setattr(keeper_module, "judge", broken)
+    monkeypatch.setattr(reader_module, "judge", broken)
     site.put("license.alic", text(site.issuer, seq=2))
 
     assert keeper.refresh().decision.state is State.VALID
