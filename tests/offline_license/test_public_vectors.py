@@ -13,8 +13,8 @@ from itertools import count
 import cbor2
 import pytest
 
-from offline_license import cbor
-from offline_license.errors import DecodeError, LicenseError, WeakKeyError
+from offline_license import base45, cbor
+from offline_license.errors import DecodeError, LicenseError, ScanError, WeakKeyError
 from offline_license.keys import (
     check_public_key,
     private_key_from_seed,
@@ -173,6 +173,29 @@ def test_what_lies_outside_the_subset_is_refused(encoded: str) -> None:
 
     with pytest.raises(DecodeError):
         cbor.decode(data)
+
+
+RFC_9285 = [
+    (b"AB", "BB8"),
+    (b"Hello!!", "%69 VD92EX0"),
+    (b"base-45", "UJCLQE7W581"),
+    (b"ietf!", "QED8WEX0"),
+    (b"", ""),
+]
+
+
+@pytest.mark.parametrize(("data", "text"), RFC_9285)
+def test_the_examples_of_rfc_9285_are_read_and_written(data: bytes, text: str) -> None:
+    """Sections 4.3 and 4.4."""
+    assert base45.encode(data) == text
+    assert base45.decode(text) == data
+
+
+@pytest.mark.parametrize("text", ["GGW", ":::", "A", "BB8A", "bb8", "B8=", "::"])
+def test_what_rfc_9285_forbids_is_refused(text: str) -> None:
+    """Section 6: overflows, impossible lengths, other characters."""
+    with pytest.raises(ScanError):
+        base45.decode(text)
 
 
 def signed(a_torsion: int, r_torsion: int | None, *, excess: int = 0) -> Forgery:

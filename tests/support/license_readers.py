@@ -19,6 +19,8 @@ from offline_license.cose import ObjectType, open_sign, open_sign1, sign, sign1
 from offline_license.errors import LicenseError
 from offline_license.extension import find_index, make_chain
 from offline_license.fingerprint import Fingerprint
+from offline_license.frames import split, whole
+from offline_license.intake import recognize
 from offline_license.keys import private_key_from_pem, private_key_pem, public_bytes
 from offline_license.keyset import KeyUse, verify_keyset
 from offline_license.lease import (
@@ -32,8 +34,24 @@ from offline_license.lease import (
     verify_lease,
 )
 from offline_license.license import peek_license, verify_license
+from offline_license.mini import mini_request, peek_mini_request, verify_mini_request
+from offline_license.model import LedgerAck
 from offline_license.request import peek_request, verify_request
+from offline_license.response import (
+    Response,
+    peek_response,
+    sign_response,
+    verify_response,
+)
+from offline_license.revocation import (
+    Revocation,
+    Revocations,
+    sign_revocations,
+    verify_revocations,
+)
+from offline_license.scanner import scanner_text
 from offline_license.states import Flag, State
+from offline_license.tolerances import DAY_S
 from tests.support.licensing import Issuer, test_key
 
 if TYPE_CHECKING:
@@ -69,6 +87,24 @@ LEASE = Lease(
     epoch=7,
     license_digest=VERIFIED.license.digest,
     instance=QUESTION.instance,
+)
+REVOCATIONS = sign_revocations(
+    Revocations(1, ISSUER.now, (Revocation(bytes(16), 3, ISSUER.now + 20 * DAY_S, 1),)),
+    ISSUER.issuing_key(KeyUse.REVOCATION),
+)
+RESPONSE = sign_response(
+    Response(
+        ISSUER.now,
+        CHAIN.license,
+        CHAIN.keyset,
+        REVOCATIONS,
+        LedgerAck(7, bytes(range(16))),
+    ),
+    ISSUER.issuing_key(KeyUse.LICENSE_PRODUCTION),
+)
+MINI = mini_request(
+    ISSUER.request(lid=VERIFIED.license.license.lid, seq=1, ledger=(7, bytes(16))),
+    ISSUER.install_key,
 )
 _EXTENSIONS = make_chain(ISSUER.terms().lid, bytes(range(13)), count=4, days=14)
 
@@ -173,9 +209,43 @@ READERS: Mapping[str, Reader] = {
         ),
         CHAIN.proxy_key,
     ),
+    "response": _signed(
+        ObjectType.RESPONSE,
+        ISSUER.issuing_key(KeyUse.LICENSE_PRODUCTION),
+        lambda data: verify_response(data, ISSUER.anchor),
+        RESPONSE,
+    ),
+    "unverified-response": Reader(peek_response, (RESPONSE,)),
+    "revocations": _signed(
+        ObjectType.REVOCATION,
+        ISSUER.issuing_key(KeyUse.REVOCATION),
+        lambda data: verify_revocations(data, KEYSET),
+        REVOCATIONS,
+    ),
+    "mini-request": _signed(
+        ObjectType.MINI_REQUEST,
+        ISSUER.install_key,
+        lambda data: verify_mini_request(data, ISSUER.install_public),
+        MINI,
+    ),
+    "unverified-mini-request": Reader(peek_mini_request, (MINI,)),
     "anchor": Reader(LicenseAnchor.from_bytes, (ISSUER.anchor.to_bytes(),)),
     "license-text": _text(Label.LICENSE),
     "request-text": _text(Label.REQUEST),
+    "intake": Reader(
+        recognize,
+        (
+            CHAIN.license,
+            CHAIN.keyset,
+            MINI,
+            ISSUER.license_text().encode(),
+            whole(CHAIN.license).encode(),
+            "\n".join(split(CHAIN.license)).encode(),
+            split(CHAIN.license)[1].encode(),
+            scanner_text(CHAIN.license).encode(),
+            _EXTENSIONS.codes[0].encode(),
+        ),
+    ),
     "host-json": Reader(Fingerprint.from_json, (ISSUER.host().to_json().encode(),)),
     "extension-code": Reader(
         lambda data: find_index(_EXTENSIONS.anchor, ISSUER.terms().lid, _as_text(data)),
