@@ -8,12 +8,22 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
+from offline_license.errors import SchemaError
 from offline_license.tolerances import DAY_S, HOUR_S
 
-__all__ = ["exp_of", "iso", "start_of", "term_of", "valid_through"]
+__all__ = [
+    "LATEST_S",
+    "exp_of",
+    "from_iso",
+    "iso",
+    "start_of",
+    "term_of",
+    "valid_through",
+]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_LATEST = int((datetime(9999, 12, 31, tzinfo=UTC) - _EPOCH).total_seconds())
+_ISO = "%Y-%m-%dT%H:%M:%SZ"
+LATEST_S = int((datetime(9999, 12, 31, tzinfo=UTC) - _EPOCH).total_seconds())
 
 
 def start_of(day: date) -> int:
@@ -38,9 +48,22 @@ def valid_through(exp: int) -> date:
 
 def iso(seconds: int) -> str:
     """Spell a time as ISO 8601 in UTC: ``2027-10-01T12:00:00Z``."""
-    return _moment(seconds).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return _moment(seconds).strftime(_ISO)
+
+
+def from_iso(text: str) -> int:
+    """Read a time as ``iso`` spells it.
+
+    Raises:
+        SchemaError: it is spelled in another way.
+    """
+    try:
+        moment = datetime.strptime(text, _ISO).replace(tzinfo=UTC)
+    except ValueError as error:
+        raise SchemaError("expected a time like 2027-10-01T12:00:00Z") from error
+    return int((moment - _EPOCH).total_seconds())
 
 
 def _moment(seconds: int) -> datetime:
     """Return a time, held inside what a calendar can show."""
-    return _EPOCH + timedelta(seconds=min(seconds, _LATEST))
+    return _EPOCH + timedelta(seconds=min(seconds, LATEST_S))

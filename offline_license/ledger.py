@@ -1,0 +1,226 @@
+"""The usage ledger as bytes: slots of one width, written in sealed batches.
+
+Each record has a slot of 192 bytes: its length (1 byte), the record, zeros, and the
+first 4 bytes of the chain behind it. The place of a slot is the index of its record.
+
+Records are written in batches that end with a checkpoint. What follows the last
+checkpoint is a write that a power cut interrupted, and does not count. Damage in the
+middle is a hole up to the next checkpoint, which names the chains that go on behind it:
+one spoiled block costs an hour of detail and no more.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from offline_license.checkpoint import (
+    Mark,
+    Stamp,
+    mark_before,
+    sign_checkpoint,
+    verify_checkpoint,
+)
+from offline_license.errors import LicenseError
+from offline_license.ledger_schema import (
+    Record,
+    RecordKind,
+    decode_record,
+    encode_record,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from offline_license.keys import Ed25519PrivateKey
+    from offline_license.ledger_fields import Scalar
+
+__all__ = ["SLOT_BYTES", "Batch", "Hole", "Writer", "first_bad", "read_ledger"]
+
+SLOT_BYTES: Final = 192
+_CHECK_BYTES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Records that one checkpoint confirms.
+
+    Attributes:
+        start: the place before the first of them.
+        records: all of them; the last one is the checkpoint.
+        end: the place behind the checkpoint.
+    """
+
+    start: Mark
+    records: tuple[Record, ...]
+    end: Mark
+
+    @property
+    def checkpoint(self) -> Record:
+        """The record that confirms the others."""
+        return self.records[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Hole:
+    """Records that cannot be believed.
+
+    Attributes:
+        start: the last confirmed place before them.
+        at: the first record that is not as it was written.
+        until: the checkpoint that goes on behind them; None where none does.
+    """
+
+    start: Mark
+    at: int
+    until: int | None
+
+
+@dataclass(slots=True)
+class Writer:
+    """Collects one batch.
+
+    Attributes:
+        mark: the place behind what was written so far.
+        boot: counts the starts of the host.
+        records: what was written so far.
+    """
+
+    mark: Mark
+    boot: int
+    records: list[Record] = field(default_factory=list, init=False)
+    _slots: bytearray = field(default_factory=bytearray, init=False)
+
+    def add(self, kind: RecordKind, t: int, *body: Scalar) -> Record:
+        """Write one record and return it.
+
+        Raises:
+            SchemaError: the body is not as the table demands.
+        """
+        record = Record(self.mark.index, t, self.boot, kind, body)
+        self._write(record)
+        return record
+
+    def seal(self, stamp: Stamp, key: Ed25519PrivateKey) -> bytes:
+        """Confirm the batch by a checkpoint and return its slots."""
+        self._write(sign_checkpoint(self.mark, stamp, key))
+        return bytes(self._slots)
+
+    def _write(self, record: Record) -> None:
+        data = encode_record(record)
+        self.mark = self.mark.after(data, record.kind)
+        self.records.append(record)
+        self._slots += _pack(data, self.mark)
+
+
+def read_ledger(data: bytes, start: Mark, public: bytes) -> Iterator[Batch | Hole]:
+    """Walk over the batches and holes of a ledger in their order.
+
+    Args:
+        data: slots; an incomplete one at the end does not count.
+        start: the place before the first of them.
+        public: the install key that signs the checkpoints.
+    """
+    reader = _Reader(start, public)
+    for at in range(0, len(data) - SLOT_BYTES + 1, SLOT_BYTES):
+        yield from reader.take(data[at : at + SLOT_BYTES])
+    yield from reader.finish(torn=len(data) % SLOT_BYTES > 0)
+
+
+def first_bad(data: bytes, start: Mark, public: bytes) -> int | None:
+    """Return the index of the first record that is not as it was written."""
+    for part in read_ledger(data, start, public):
+        if isinstance(part, Hole):
+            return part.at
+    return None
+
+
+class _Reader:
+    """Takes slot after slot; either it follows the chain or it looks for it again."""
+
+    def __init__(self, start: Mark, public: bytes) -> None:
+        self._public = public
+        self._sealed = self._mark = start
+        self._index = start.index
+        self._open: list[Record] = []
+        self._lost_at: int | None = None
+
+    def take(self, slot: bytes) -> Iterator[Batch | Hole]:
+        """Read the next slot."""
+        if self._lost_at is None:
+            yield from self._follow(slot)
+        if self._lost_at is not None:
+            yield from self._resume(slot, self._lost_at)
+        self._index += 1
+
+    def finish(self, *, torn: bool) -> Iterator[Hole]:
+        """Report what no checkpoint confirms."""
+        if self._lost_at is None and (self._open or torn):
+            self._lost_at = self._sealed.index
+        if self._lost_at is not None:
+            yield Hole(self._sealed, self._lost_at, None)
+
+    def _follow(self, slot: bytes) -> Iterator[Batch]:
+        """Take the next record of the chain."""
+        found = _next_record(self._mark, slot)
+        if found is None:
+            self._lost_at = self._index
+            return
+        before, (record, self._mark) = self._mark, found
+        self._open.append(record)
+        if record.kind is RecordKind.CHECKPOINT:
+            if mark_before(record) == before and self._genuine(record):
+                yield self._seal()
+            else:
+                self._lost_at = self._sealed.index
+
+    def _resume(self, slot: bytes, lost_at: int) -> Iterator[Batch | Hole]:
+        """Go on from a checkpoint that names the chains itself."""
+        record = _record_in(slot)
+        if record is None or record.kind is not RecordKind.CHECKPOINT:
+            return
+        before = mark_before(record)
+        found = _next_record(before, slot)
+        if found and before.index == self._index and self._genuine(record):
+            yield Hole(self._sealed, lost_at, self._index)
+            self._sealed, self._mark = before, found[1]
+            self._open, self._lost_at = [record], None
+            yield self._seal()
+
+    def _seal(self) -> Batch:
+        batch = Batch(self._sealed, tuple(self._open), self._mark)
+        self._sealed, self._open = self._mark, []
+        return batch
+
+    def _genuine(self, checkpoint: Record) -> bool:
+        try:
+            verify_checkpoint(checkpoint, self._public)
+        except LicenseError:
+            return False
+        return True
+
+
+def _pack(data: bytes, after: Mark) -> bytes:
+    room = SLOT_BYTES - _CHECK_BYTES
+    return (bytes([len(data)]) + data).ljust(room, b"\0") + after.digest[:_CHECK_BYTES]
+
+
+def _record_in(slot: bytes) -> Record | None:
+    try:
+        return decode_record(_data_in(slot))
+    except LicenseError:
+        return None
+
+
+def _data_in(slot: bytes) -> bytes:
+    return slot[1 : 1 + slot[0]]
+
+
+def _next_record(mark: Mark, slot: bytes) -> tuple[Record, Mark] | None:
+    """Return the record of a slot and the place behind it, when it is the next one."""
+    record = _record_in(slot)
+    if record is None or record.index != mark.index:
+        return None
+    data = _data_in(slot)
+    after = mark.after(data, record.kind)
+    return (record, after) if slot == _pack(data, after) else None
