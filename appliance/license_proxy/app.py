@@ -17,7 +17,7 @@ from starlette.applications import Starlette
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from appliance.leases.wire import LeaseAsk
+from appliance.leases.wire import DemoOffer, LeaseAsk
 from appliance.license_proxy.metrics import render_metrics
 from appliance.license_proxy.status import status_json
 from appliance.license_proxy.tries import Tries
@@ -115,8 +115,8 @@ class _Face:
             answer = self._keeper.lease(ask)
         except LicenseError as error:
             return JSONResponse(error_json(error), status_code=400)
-        if answer is None:
-            return _no_license(self._keeper.refresh())
+        if isinstance(answer, DemoOffer):
+            return _no_license(self._keeper.refresh(), answer)
         return JSONResponse(answer.to_json())
 
 
@@ -145,8 +145,8 @@ def _code(body: bytes) -> str:
     return found
 
 
-def _no_license(view: View) -> Response:
-    """Say that there is nothing to lease from, and what was refused."""
+def _no_license(view: View, offer: DemoOffer) -> Response:
+    """Say that there is nothing to lease from, what was refused, what works anyway."""
     words = refusal(_NO_LICENSE)
     return JSONResponse(
         {
@@ -155,6 +155,7 @@ def _no_license(view: View) -> Response:
             "evidence": "; ".join(map(str, view.site.problems.values())),
             "meaning": words.meaning,
             "remedy": words.remedy,
+            "demo": offer.to_json(),
         },
         status_code=403,
     )

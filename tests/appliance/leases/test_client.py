@@ -66,7 +66,7 @@ async def test_a_valid_license_permits_work(wire: Wire) -> None:
 
     assert permission.allowed
     assert permission.state is State.VALID
-    assert (permission.max_jobs, permission.max_streams) == (None, 8)
+    assert (permission.max_jobs, permission.max_streams) == (None, 10)
     assert permission.refusal is None
     assert "2028-01-13" in permission.detail
 
@@ -358,7 +358,7 @@ async def test_a_question_names_its_version_and_a_fresh_nonce(wire: Wire) -> Non
     await client.refresh()
     await client.refresh()
 
-    assert [one["version"] for one in asked] == [[1, 0], [1, 0]]
+    assert [one["version"] for one in asked] == [[1, 1], [1, 1]]
     assert asked[0]["nonce"] != asked[1]["nonce"]
 
 

@@ -78,7 +78,7 @@ async def test_a_lease_can_be_traced_to_the_anchor(site: LicenseSite) -> None:
     chain = verify_chain(answer.chain, site.issuer.anchor)
     lease = verify_lease(answer.lease, chain, LeaseQuestion("asr-1", NONCE))
     assert (lease.state, lease.ttl_s, lease.hold_s) == (State.VALID, 300, 86_400)
-    assert (lease.grants.jobs, lease.grants.streams) == (None, 8)
+    assert (lease.grants.jobs, lease.grants.streams) == (None, 10)
 
 
 async def test_without_a_license_no_lease_is_given(site: LicenseSite) -> None:
@@ -135,7 +135,7 @@ async def test_any_body_is_a_typed_refusal(site: LicenseSite, body: bytes) -> No
     assert response.status_code == 400
 
 
-async def test_one_task_at_a_time_goes_to_the_first_of_each_role(
+async def test_one_task_at_a_time_goes_to_one_gateway_and_any_worker(
     site: LicenseSite,
 ) -> None:
     site.install()
@@ -145,11 +145,16 @@ async def test_one_task_at_a_time_goes_to_the_first_of_each_role(
     async with site.http(keeper) as http:
         clients = [
             site.client(http, name, role)
-            for name, role in (("asr-1", "asr"), ("asr-2", "asr"), ("api-1", "api"))
+            for name, role in (
+                ("asr-1", "asr"),
+                ("asr-2", "asr"),
+                ("api-1", "api"),
+                ("api-2", "api"),
+            )
         ]
         permissions = [await client.refresh() for client in clients]
 
-    assert [one.allowed for one in permissions] == [True, False, True]
+    assert [one.allowed for one in permissions] == [True, True, True, False]
     assert {one.reason_code for one in permissions} == {"ANX-LIC-33"}
 
 
