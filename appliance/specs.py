@@ -14,6 +14,7 @@ __all__ = [
     "ACCELERATOR_LABEL",
     "CPU_ONLY",
     "LABEL",
+    "VERSION_LABEL",
     "Attachment",
     "ContainerSpec",
     "Healthcheck",
@@ -30,6 +31,9 @@ LABEL = "dev.anechoic"
 
 ACCELERATOR_LABEL = f"{LABEL}.accelerator"
 """Label of the recognition image: what it can compute on."""
+
+VERSION_LABEL = f"{LABEL}.version"
+"""Label of every image of a release: the version of the product."""
 
 CPU_ONLY = "cpu"
 """Value of that label for an image that has no program for GPUs."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
+from installer.bundle_client import BundleCalls
 from installer.connection import EngineRefusedError, raise_refusal, spawn_engine
 from installer.errors import ENGINE_DIED, NO_OPERATION, InstallerError
 from installer.license_client import LicenseCalls
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 __all__ = ["EngineClient", "EngineRefusedError", "spawn_engine"]
 
 
-class EngineClient(LicenseCalls):
+class EngineClient(LicenseCalls, BundleCalls):
     """A connection to anechoicd; every method blocks.
 
     Every method raises ``EngineRefusedError`` when the engine refuses, and

@@ -10,8 +10,12 @@ from __future__ import annotations
 import re
 from dataclasses import asdict, dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from installer.errors import UNEXPECTED, ErrorKind
+
+if TYPE_CHECKING:
+    from bundles.model import MediumProblem
 
 __all__ = ["Finding", "Severity", "worst"]
 
@@ -70,6 +74,18 @@ class Finding:
             evidence=_evidence(error),
             meaning=str(getattr(error, "meaning", "")),
             remedy=str(getattr(error, "remedy", "")),
+        )
+
+    @classmethod
+    def from_problem(cls, problem: MediumProblem) -> Finding:
+        """Describe what is wrong with one file of a medium."""
+        return cls(
+            code=problem.code,
+            title=problem.title,
+            severity=Severity(problem.severity.value),
+            evidence=problem.evidence,
+            meaning=problem.meaning,
+            remedy=problem.remedy,
         )
 
     @classmethod

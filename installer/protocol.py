@@ -28,7 +28,7 @@ from installer.license_bodies import (
     SimulationBody,
 )
 from installer.settings import Settings  # noqa: TC001  pydantic reads it
-from installer.wire import WireModel
+from installer.wire import OperationKind, WireModel
 
 __all__ = [
     "PROTOCOL",
@@ -106,14 +106,14 @@ class StepStatus(WireModel):
 
 
 class Operation(WireModel):
-    """One install or uninstall, running or ended.
+    """One install, load or uninstall, running or ended.
 
     Attributes:
         settings: what an install was asked with, so that any viewer can ask again.
     """
 
     id: str
-    kind: Literal["install", "uninstall"]
+    kind: OperationKind
     state: OperationState
     steps: tuple[StepStatus, ...]
     started: datetime
@@ -124,9 +124,9 @@ class Operation(WireModel):
 
 
 class OperationRequest(WireModel):
-    """What to start; an install needs settings."""
+    """What to start; an install and a load need settings, a load only the medium."""
 
-    kind: Literal["install", "uninstall"]
+    kind: OperationKind
     settings: Settings | None = None
     keep_license: bool = False
 

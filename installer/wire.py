@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Literal, TypeAlias
+
 from pydantic import BaseModel, ConfigDict
 
-__all__ = ["WireModel"]
+__all__ = ["OperationKind", "WireModel"]
+
+OperationKind: TypeAlias = Literal["install", "uninstall", "load"]
 
 
 class WireModel(BaseModel):

@@ -5,6 +5,7 @@ from appliance.engines.base import (
     ContainerState,
     EngineInfo,
     NetworkFacts,
+    OurImage,
     RunResult,
     Usage,
 )
@@ -16,6 +17,7 @@ __all__ = [
     "EngineError",
     "EngineInfo",
     "NetworkFacts",
+    "OurImage",
     "RunResult",
     "Usage",
 ]

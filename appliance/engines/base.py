@@ -20,6 +20,7 @@ __all__ = [
     "ContainerState",
     "EngineInfo",
     "NetworkFacts",
+    "OurImage",
     "RunResult",
     "Usage",
 ]
@@ -70,6 +71,15 @@ class ContainerState:
     exit_code: int
     spec_digest: str
     published: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OurImage:
+    """An image of ours; without tags when another one took over its name."""
+
+    image_id: str
+    tags: tuple[str, ...]
+    size_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +138,12 @@ class ContainerEngine(Protocol):
         Raises:
             LoadRefusedError: the engine refused it; nothing of it is used.
         """
+
+    def our_images(self) -> tuple[OurImage, ...]:
+        """List the finished images of our releases, by id."""
+
+    def tag_image(self, image_id: str, repository: str, tag: str) -> None:
+        """Give a present image one more name."""
 
     def drop_tags(self, prefix: str) -> None:
         """Drop every tag that begins so; layers of other images stay."""

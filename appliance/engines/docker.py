@@ -13,7 +13,7 @@ import requests
 from docker import APIClient
 from docker.errors import APIError, NotFound
 
-from appliance.engines.base import ContainerState, RunResult
+from appliance.engines.base import ContainerState, OurImage, RunResult
 from appliance.engines.docker_errors import refusal, translated
 from appliance.engines.docker_translate import (
     create_arguments,
@@ -30,7 +30,7 @@ from appliance.engines.errors import (
     LoadRefusedError,
     NameTakenError,
 )
-from appliance.specs import LABEL
+from appliance.specs import LABEL, VERSION_LABEL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -129,6 +129,21 @@ class DockerEngine:
         for message in client.load_image(archive, quiet=True):  # type: ignore[no-untyped-call]
             if "error" in message:
                 raise refusal(str(message["error"]), default=LoadRefusedError)
+
+    def our_images(self) -> tuple[OurImage, ...]:
+        """List the finished images of our releases, by id."""
+        with translated():
+            found = self._client.images(filters={"label": VERSION_LABEL})
+        ours = (
+            OurImage(one["Id"], tuple(one.get("RepoTags") or ()), one["Size"])
+            for one in found
+        )
+        return tuple(sorted(ours, key=lambda one: one.image_id))
+
+    def tag_image(self, image_id: str, repository: str, tag: str) -> None:
+        """Give a present image one more name."""
+        with translated():
+            self._client.tag(image_id, repository, tag)
 
     def drop_tags(self, prefix: str) -> None:
         """Drop every tag that begins so; layers of other images stay."""

@@ -16,6 +16,7 @@ from appliance.images.recipes import Accelerator, Recipe, recipes
 from appliance.images.rootfs import SUITE, RootfsTar, rootfs_tar
 from appliance.images.sbom import Contents, image_sbom
 from appliance.images.wheels import site_packages
+from appliance.specs import VERSION_LABEL
 from bundles.oci import (
     BuiltImage,
     ImageConfig,
@@ -101,7 +102,7 @@ class _Builder:
                 user=f"{recipe.uid}:{recipe.uid}",
                 env=dict(recipe.environment),
                 entrypoint=recipe.command,
-                labels={"dev.anechoic.version": version, **dict(recipe.labels)},
+                labels={VERSION_LABEL: version, **dict(recipe.labels)},
             ),
         )
         layers = list(self._layers(recipe, contents))

@@ -12,7 +12,14 @@ from typing import Annotated
 
 import typer
 
-from installer.cli import answers, engine, keys, license, status  # noqa: A004  our verb
+from installer.cli import (
+    answers,
+    bundle,
+    engine,
+    keys,
+    license,  # noqa: A004  our verb
+    status,
+)
 from installer.cli.install import install, preflight, uninstall, watch
 from installer.cli.output import fail_unexpected, refusals
 from installer.cli.settings_flags import with_setting_flags
@@ -41,6 +48,7 @@ app.command()(status.status)
 app.command()(status.isolation)
 app.add_typer(keys.app, name="keys")
 app.add_typer(license.app, name="license")
+app.add_typer(bundle.app, name="bundle")
 app.add_typer(answers.app, name="answers")
 app.add_typer(engine.app, name="engine")
 

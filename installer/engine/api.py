@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from starlette.applications import Starlette
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
+from installer.engine.bundle_api import BundleApi
 from installer.engine.findings import way_out
 from installer.engine.installed import (
     installed_settings,
@@ -20,6 +21,7 @@ from installer.engine.installed import (
     topology_of,
 )
 from installer.engine.keys import create_key, delete_key, list_keys
+from installer.engine.license_api import LicenseApi
 from installer.engine.requests import body_of, read_body, routes_of
 from installer.errors import (
     NO_OPERATION,
@@ -33,7 +35,6 @@ from installer.protocol import (
     FindingsBody,
     KeyRequest,
     KeysBody,
-    LicensePath,
     MediumRequest,
     OperationRequest,
     OperationState,
@@ -69,6 +70,7 @@ class _Api:
         self._operations = operations
         self._collector = collector
         self._medium: OpenMedium | None = None
+        self._licenses = LicenseApi(site, lambda: self._medium, collector.forget)
 
     def routes(self) -> list[Route]:
         table: tuple[tuple[str, str, Callable[[Request], Awaitable[Response]]], ...] = (
@@ -76,9 +78,6 @@ class _Api:
             ("GET", "/v1/status", self.status),
             ("POST", "/v1/preflight", self.preflight),
             ("POST", "/v1/medium", self.medium),
-            ("POST", "/v1/license", self.license),
-            ("POST", "/v1/license/install", self.license_install),
-            ("POST", "/v1/license/request", self.license_request),
             ("POST", "/v1/plan", self.plan),
             ("POST", "/v1/operations", self.start),
             ("GET", "/v1/operations/current", self.current),
@@ -89,7 +88,8 @@ class _Api:
             ("DELETE", "/v1/keys/{id}", self.delete_key),
             ("POST", "/v1/isolation", self.isolation),
         )
-        return routes_of(table)
+        bundles = BundleApi(self._site, self._operations)
+        return routes_of((*table, *self._licenses.table(), *bundles.table()))
 
     async def version(self, _request: Request) -> Response:
         return body_of(
@@ -128,26 +128,6 @@ class _Api:
         medium = await asyncio.to_thread(self._site.media.open, Path(body.path), trust)
         self._medium = medium
         return body_of(medium.summary)
-
-    async def license(self, request: Request) -> Response:
-        body = await read_body(request, LicensePath)
-        return body_of(
-            await asyncio.to_thread(
-                self._site.licenses.check, Path(body.path), self._medium
-            )
-        )
-
-    async def license_install(self, request: Request) -> Response:
-        body = await read_body(request, LicensePath)
-        require_installed(self._site.paths)
-        summary = await asyncio.to_thread(
-            self._site.licenses.install, Path(body.path), None
-        )
-        self._collector.forget()
-        return body_of(summary)
-
-    async def license_request(self, _request: Request) -> Response:
-        return body_of(await asyncio.to_thread(self._site.licenses.request))
 
     async def plan(self, request: Request) -> Response:
         body = await read_body(request, SettingsBody)

@@ -1,4 +1,4 @@
-"""An installation: all of its steps, in order."""
+"""An installation, and its part that only loads: all of their steps, in order."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from installer.engine.finishing import finishing_steps
 from installer.engine.loading import loading_steps
-from installer.engine.preparing import preparing_steps
+from installer.engine.preparing import judging_steps, preparing_steps
 from installer.engine.running import running_steps
 from installer.engine.wiring import wiring_steps
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from installer.engine.job import Job
     from installer.engine.steps import Step
 
-__all__ = ["install_steps"]
+__all__ = ["install_steps", "load_steps"]
 
 
 def install_steps(job: Job) -> tuple[Step, ...]:
@@ -26,3 +26,8 @@ def install_steps(job: Job) -> tuple[Step, ...]:
         *running_steps(job),
         *finishing_steps(job),
     )
+
+
+def load_steps(job: Job) -> tuple[Step, ...]:
+    """Judge the medium and load it; nothing that runs is touched."""
+    return (*judging_steps(job), *loading_steps(job))

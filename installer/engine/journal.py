@@ -12,10 +12,11 @@ import json
 import os
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Self, get_args
 
 from installer.engine.durable import sync_directory
 from installer.protocol import OperationState
+from installer.wire import OperationKind
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Journal", "Past", "Record", "RecordKind", "journals", "read_journal"]
 
-Kind = Literal["install", "uninstall"]
+_KINDS = get_args(OperationKind)
 
 
 class RecordKind(StrEnum):
@@ -61,7 +62,7 @@ class Past:
     """
 
     operation_id: str
-    kind: Kind
+    kind: OperationKind
     key: str
     request: dict[str, JsonValue]
     started: str
@@ -133,13 +134,13 @@ def read_journal(path: Path) -> Past | None:
 
 
 def _begin(line: dict[str, Any]) -> Past:
-    if line["event"] != "begin" or line["kind"] not in {"install", "uninstall"}:
+    if line["event"] != "begin" or line["kind"] not in _KINDS:
         msg = "the first line is no beginning"
         raise ValueError(msg)
     request = line["request"]
     return Past(
         operation_id=str(line["operation"]),
-        kind="install" if line["kind"] == "install" else "uninstall",
+        kind=line["kind"],
         key=str(line["key"]),
         request=request if isinstance(request, dict) else {},
         started=str(line["at"]),

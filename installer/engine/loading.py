@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from appliance.engines.errors import ImageMismatchError
 from installer.engine.journal import Record, RecordKind
+from installer.engine.keeping import hold_installed
+from installer.engine.load_plan import COPY_BYTES_PER_S, LOAD_BYTES_PER_S
 from installer.engine.steps import Step
 
 if TYPE_CHECKING:
@@ -16,14 +18,23 @@ if TYPE_CHECKING:
 
 __all__ = ["loading_steps"]
 
-_LOAD_BYTES_PER_S = 50e6
-_COPY_BYTES_PER_S = 100e6
-
 
 def loading_steps(job: Job) -> tuple[Step, ...]:
-    """Return one step per image, and one for the model."""
+    """Return the way back first, then one step per image, and one for the model."""
     images = (_image_step(job, image) for image in job.medium.summary.images)
-    return (*images, _model_step(job))
+    return (_holding_step(job), *images, _model_step(job))
+
+
+def _holding_step(job: Job) -> Step:
+    return Step(
+        "hold-previous",
+        "Keep the images of the installed release",
+        partial(_hold, job),
+    )
+
+
+def _hold(job: Job, _context: StepContext) -> str:
+    return f"{hold_installed(job.site)} images held"
 
 
 def _image_step(job: Job, image: ImageSummary) -> Step:
@@ -33,7 +44,7 @@ def _image_step(job: Job, image: ImageSummary) -> Step:
         partial(_load, job, image),
         holds=partial(_present, job, image),
         size_bytes=image.size_bytes,
-        estimate_s=image.size_bytes / _LOAD_BYTES_PER_S,
+        estimate_s=image.size_bytes / LOAD_BYTES_PER_S,
     )
 
 
@@ -58,7 +69,7 @@ def _model_step(job: Job) -> Step:
         partial(_copy, job),
         holds=job.model_folder.is_dir,
         size_bytes=job.model.size_bytes,
-        estimate_s=job.model.size_bytes / _COPY_BYTES_PER_S,
+        estimate_s=job.model.size_bytes / COPY_BYTES_PER_S,
     )
 
 

@@ -9,10 +9,12 @@ from appliance.engines import EngineError
 from bundles.files import write_durably
 from bundles.load import CHECKPOINT_REPOSITORY, layer_archives, present_layers
 from bundles.medium import VerifiedMedium, open_medium, pin_trust, verify_documents
+from bundles.plan import plan_load
 from bundles.store import copy_model
 from bundles.trust.anchor import TrustAnchor
+from installer.engine.load_plan import plan_body
 from installer.errors import NO_TRUST, OTHER_TRUST, InstallerError
-from installer.findings import Finding, Severity
+from installer.findings import Finding
 from installer.protocol import ImageSummary, MediumSummary, ModelSummary
 
 if TYPE_CHECKING:
@@ -22,9 +24,9 @@ if TYPE_CHECKING:
 
     from appliance.engines import ContainerEngine
     from appliance.paths import HostPaths
-    from bundles.medium import MediumProblem
     from bundles.release import ReleaseModel
     from bundles.trust.state import TrustFloor
+    from installer.bundle_bodies import BundlePlan
 
 __all__ = ["ReleaseMedia", "ReleaseMedium", "anchor_file"]
 
@@ -114,6 +116,15 @@ class ReleaseMedium:
             anchor_fingerprint=self.medium.anchor.fingerprint,
         )
 
+    def plan(self, engine: ContainerEngine) -> BundlePlan:
+        """Say what loading would read, store and take; nothing is changed."""
+        release = self.medium.release
+        here = {one.digest for one in release.models if self._has(one)}
+        return plan_body(release, plan_load(release, _known_layers(engine), here))
+
+    def _has(self, model: ReleaseModel) -> bool:
+        return (self.paths.models / _folder(model)).exists()
+
     def missing_bytes(self, engine: ContainerEngine) -> int:
         """Return what the disks will still have to take; shared layers count once."""
         release, chains = self.medium.release, _known_layers(engine)
@@ -122,11 +133,7 @@ class ReleaseMedium:
             for image in release.images
             for layer in image.layers[present_layers(image, chains) :]
         }
-        models = (
-            model.size_bytes
-            for model in release.models
-            if not (self.paths.models / _folder(model)).exists()
-        )
+        models = (model.size_bytes for model in release.models if not self._has(model))
         return sum(layers.values()) + sum(models)
 
     @property
@@ -141,7 +148,7 @@ class ReleaseMedium:
 
     def check(self) -> tuple[Finding, ...]:
         """Name what is missing, foreign or changed, apart from the blobs' content."""
-        return tuple(_finding(one) for one in verify_documents(self.medium))
+        return tuple(Finding.from_problem(one) for one in verify_documents(self.medium))
 
     def pin(self) -> None:
         """Keep the anchor and the TUF memory on this host."""
@@ -210,14 +217,3 @@ def _counted(
         yield chunk
         done += len(chunk)
         progress(min(done, total), total)
-
-
-def _finding(problem: MediumProblem) -> Finding:
-    return Finding(
-        code=problem.code,
-        title=problem.title,
-        severity=Severity(problem.severity.value),
-        evidence=problem.evidence,
-        meaning=problem.meaning,
-        remedy=problem.remedy,
-    )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from installer.engine.board import Board, pending
 from installer.engine.durable import exclusive
-from installer.engine.install import install_steps
+from installer.engine.install import install_steps, load_steps
 from installer.engine.job import Job
 from installer.engine.journal import Journal, Past, journals
 from installer.engine.picture import picture
@@ -191,15 +191,14 @@ class Operations:
             return _Work(request, _key(request, ""), lambda _id: removal.steps())
         settings = request.settings
         if settings is None:
-            raise InstallerError(NO_MEDIUM, "an install needs settings")
+            raise InstallerError(NO_MEDIUM, f"{request.kind} needs settings")
         medium = open_medium(self._site, settings)
         identity = medium.summary.model_dump_json(exclude={"path"})
+        steps = load_steps if request.kind == "load" else install_steps
         return _Work(
             request,
             _key(request, identity),
-            lambda operation_id: install_steps(
-                Job(self._site, settings, medium, operation_id)
-            ),
+            lambda operation_id: steps(Job(self._site, settings, medium, operation_id)),
         )
 
     def _launch(self, work: _Work, past: Past | None) -> Operation:

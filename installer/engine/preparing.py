@@ -17,26 +17,28 @@ if TYPE_CHECKING:
     from installer.engine.job import Job
     from installer.engine.steps import StepContext
 
-__all__ = ["older_license", "preparing_steps"]
+__all__ = ["judging_steps", "older_license", "preparing_steps"]
 
 
 def preparing_steps(job: Job) -> tuple[Step, ...]:
     """Return the steps after which everything was judged and nothing runs yet."""
     return (
         Step("preflight", "Check the host", partial(_preflight, job), estimate_s=5),
-        Step(
-            "verify-medium",
-            "Verify the medium",
-            partial(_verify, job),
-            estimate_s=1,
-        ),
-        Step("pin-trust", "Pin the trust anchor", partial(_pin, job)),
+        *judging_steps(job),
         Step(
             "install-license",
             "Install the license",
             partial(_license, job),
             holds=partial(_licensed, job),
         ),
+    )
+
+
+def judging_steps(job: Job) -> tuple[Step, ...]:
+    """Return the steps that judge the medium and remember that it was trusted."""
+    return (
+        Step("verify-medium", "Verify the medium", partial(_verify, job)),
+        Step("pin-trust", "Pin the trust anchor", partial(_pin, job)),
     )
 
 

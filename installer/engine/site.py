@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from appliance.paths import HostPaths
     from appliance.specs import NetworkSpec
     from appliance.topology import HostSize, Topology
+    from installer.bundle_bodies import BundlePlan
     from installer.findings import Finding
     from installer.gpu import GpuInventory
     from installer.preflight import CheckResult
@@ -53,6 +54,9 @@ class OpenMedium(Protocol):
     @property
     def summary(self) -> MediumSummary:
         """Return the release in figures."""
+
+    def plan(self, engine: ContainerEngine) -> BundlePlan:
+        """Say what loading would read, store and take; nothing is changed."""
 
     def missing_bytes(self, engine: ContainerEngine) -> int:
         """Return what the disks of this host will still have to take."""

@@ -9,6 +9,7 @@ from appliance.engines import (
     ContainerState,
     EngineInfo,
     NetworkFacts,
+    OurImage,
     RunResult,
     Usage,
 )
@@ -34,6 +35,7 @@ class FakeEngine:
     """
 
     images: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    tags: dict[str, list[str]] = field(default_factory=dict)
     labels: dict[tuple[str, str], str] = field(default_factory=dict)
     network_specs: dict[str, NetworkSpec] = field(default_factory=dict)
     specs: dict[str, ContainerSpec] = field(default_factory=dict)
@@ -60,6 +62,15 @@ class FakeEngine:
     def load(self, archive: Iterable[bytes]) -> None:
         """Take the archive's bytes as the id of an image without layers."""
         self.images[b"".join(archive).decode()] = ()
+
+    def our_images(self) -> tuple[OurImage, ...]:
+        return tuple(
+            OurImage(image_id, tuple(self.tags.get(image_id, ())), 1000)
+            for image_id in sorted(self.images)
+        )
+
+    def tag_image(self, image_id: str, repository: str, tag: str) -> None:
+        self.tags.setdefault(image_id, []).append(f"{repository}:{tag}")
 
     def drop_tags(self, prefix: str) -> None:
         self.actions.append(f"drop tags {prefix}")

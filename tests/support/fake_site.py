@@ -64,6 +64,9 @@ class FakeMedium:
     def check(self) -> tuple[Finding, ...]:
         return self.damage
 
+    def plan(self, engine: ContainerEngine) -> BundlePlan:
+        raise NotImplementedError
+
     def missing_bytes(self, engine: ContainerEngine) -> int:
         return 0 if engine.known_layers() else 9000
 

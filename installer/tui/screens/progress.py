@@ -154,6 +154,7 @@ def heading(operation: Operation) -> str:
     doing, done = {
         "install": ("Installing", "The installation"),
         "uninstall": ("Removing the appliance", "The removal"),
+        "load": ("Loading the release", "Loading"),
     }[operation.kind]
     match operation.state:
         case OperationState.RUNNING:

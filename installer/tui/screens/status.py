@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 from installer.findings import Finding, Severity
 
-DOING = {"install": "installing", "uninstall": "removing"}
+DOING = {"install": "installing", "uninstall": "removing", "load": "loading"}
 
 
 class StatusScreen(Page):
@@ -39,6 +39,7 @@ class StatusScreen(Page):
         Binding("f8", "pause", "Pause", show=False),
         Binding("i", "interval", "Interval"),
         Binding("f9", "interval", "Interval", show=False),
+        Binding("l", "app.license", "License"),
         Binding("r", "again", "Now"),
         Binding("f5", "again", "Now", show=False),
     ]

@@ -492,7 +492,7 @@ def test_the_plan_shows_steps_sizes_and_every_finding(
     plan = operations.plan(fake.settings())
 
     assert plan.total_bytes == 5 * 1000 + 1000
-    assert len(plan.steps) == 21
+    assert len(plan.steps) == 22
     assert [one.code for one in plan.findings] == ["ANX-LIC-05", "ANX-HOST-09"]
     assert not fake.paths.state.exists()
 

@@ -1,0 +1,70 @@
+"""`anechoic bundle` on real media, without an engine."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from installer.cli.app import app
+from installer.errors import NO_TRUST
+from tests.support.media import MediumFactory
+
+
+@pytest.fixture
+def factory(tmp_path: Path) -> MediumFactory:
+    factory = MediumFactory(tmp_path / "vendor")
+    factory.build()
+    (tmp_path / "anchor.json").write_bytes(factory.anchor.to_json())
+    return factory
+
+
+@pytest.fixture
+def medium(factory: MediumFactory) -> Path:
+    return factory.build("carried").path
+
+
+def _run(verb: str, medium: Path, *arguments: str) -> Result:
+    trust = medium.parents[1] / "anchor.json"
+    every = ["bundle", verb, str(medium), "--trust", str(trust), *arguments]
+    return CliRunner().invoke(app, every)
+
+
+def test_a_medium_tells_what_it_holds_and_who_signed(medium: Path) -> None:
+    done = _run("inspect", medium)
+
+    assert done.exit_code == 0, done.output
+    for word in ("release", "install by", "signed", "image", "model", "README.txt"):
+        assert word in done.output
+
+
+def test_the_release_is_there_for_programs_too(medium: Path) -> None:
+    done = _run("inspect", medium, "--json")
+
+    assert json.loads(done.output)["product_version"]
+
+
+def test_a_whole_medium_is_called_intact(medium: Path) -> None:
+    done = _run("verify", medium)
+
+    assert (done.exit_code, done.output.strip()) == (0, "Release 1.0.0 is intact.")
+
+
+def test_every_damaged_file_is_named(medium: Path) -> None:
+    blob = max((medium / "oci/blobs/sha256").iterdir(), key=lambda p: p.stat().st_size)
+    blob.write_bytes(bytes(blob.stat().st_size))
+
+    done = _run("verify", medium, "--json")
+
+    assert done.exit_code == 4, done.output
+    assert blob.name in json.loads(done.output)["finding"]["evidence"]
+
+
+def test_without_an_anchor_nothing_is_read(
+    medium: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ANECHOIC_ROOT", str(tmp_path / "host"))
+
+    done = CliRunner().invoke(app, ["bundle", "inspect", str(medium), "--json"])
+
+    assert json.loads(done.output)["finding"]["code"] == NO_TRUST.code
