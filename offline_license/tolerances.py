@@ -51,6 +51,9 @@ class Tolerances:
     look_s: int = HOUR_S
     """The most that one look counts as time with a banner or a changed host: what
     nobody could see, because the program was stopped, does not count."""
+    key_loss_s: int = 72 * HOUR_S
+    """Run time of service after the install key was lost, with the limits of the last
+    license that the ledger knows."""
     rebind_s: int = 14 * DAY_S
     """Run time of full service after the host was found changed."""
     compromise_s: int = 30 * DAY_S
