@@ -6,13 +6,16 @@ clock or a disk.
     keyset = verify_keyset(keyset_bytes, anchor)
     verified = verify_license(unarmor(file_bytes, Label.LICENSE), keyset)
     check_install_key(verified.license, install_key)
-    decision = decide(verified, at=effective_time(wall=now, floor=verified.license.iat))
+    looked = look(Known(licenses=(verified,)), Remembered(Clock(0)), reading)
+    looked.decision.state
 """
 
+from offline_license.addons import Entitlements, entitlements
 from offline_license.anchor import LicenseAnchor
 from offline_license.armor import Label, armor, unarmor
+from offline_license.choice import choose
 from offline_license.clock import Clock, EffectiveTime, Reading, effective_time, tick
-from offline_license.decide import Decision, Standing, choose, decide
+from offline_license.decide import Decision, decide
 from offline_license.errors import LicenseError
 from offline_license.fingerprint import (
     Binding,
@@ -22,6 +25,7 @@ from offline_license.fingerprint import (
     fingerprint_of,
     match,
 )
+from offline_license.intake import Intake, recognize
 from offline_license.keyset import Keyset, verify_keyset
 from offline_license.lease import (
     Chain,
@@ -37,9 +41,24 @@ from offline_license.license import (
     sign_license,
     verify_license,
 )
+from offline_license.look import Known, Look, Remembered, look
+from offline_license.mini import MiniRequest, mini_request, verify_mini_request
 from offline_license.model import Capacity, Kind, License, Post
 from offline_license.refusals import Refusal, refusal
 from offline_license.request import Request, sign_request, verify_request
+from offline_license.response import (
+    Response,
+    VerifiedResponse,
+    sign_response,
+    verify_response,
+)
+from offline_license.revocation import (
+    Revocation,
+    Revocations,
+    sign_revocations,
+    verify_revocations,
+)
+from offline_license.standing import Standing, redeem
 from offline_license.states import EXIT_CODES, Flag, Permit, Service, State
 
 __all__ = [
@@ -51,42 +70,62 @@ __all__ = [
     "Decision",
     "EffectiveTime",
     "Enrolled",
+    "Entitlements",
     "Fingerprint",
     "Flag",
     "Group",
+    "Intake",
     "Keyset",
     "Kind",
+    "Known",
     "Label",
     "Lease",
     "LeaseQuestion",
     "License",
     "LicenseAnchor",
     "LicenseError",
+    "Look",
+    "MiniRequest",
     "Permit",
     "Post",
     "Reading",
     "Refusal",
+    "Remembered",
     "Request",
+    "Response",
+    "Revocation",
+    "Revocations",
     "Service",
     "Standing",
     "State",
     "VerifiedLicense",
+    "VerifiedResponse",
     "armor",
     "check_install_key",
     "choose",
     "decide",
     "effective_time",
+    "entitlements",
     "fingerprint_of",
     "issue_lease",
+    "look",
     "match",
+    "mini_request",
+    "recognize",
+    "redeem",
     "refusal",
     "sign_license",
     "sign_request",
+    "sign_response",
+    "sign_revocations",
     "tick",
     "unarmor",
     "verify_chain",
     "verify_keyset",
     "verify_lease",
     "verify_license",
+    "verify_mini_request",
     "verify_request",
+    "verify_response",
+    "verify_revocations",
 ]

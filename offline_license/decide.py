@@ -12,6 +12,10 @@ The debounce, exactly:
 
 A license that was once valid does not become pending again when the clock falls
 behind its start. Where nothing is remembered of a license, the first look is believed.
+
+A revocation ends a license before its ``term``. What has ended by its dates stays what
+its terms made of it, so a later revocation changes nothing; but no extension code
+reaches past it. Software built up to ``mbd`` keeps at least a trickle after ``term``.
 """
 
 from __future__ import annotations
@@ -20,9 +24,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from offline_license.fingerprint import Binding
-from offline_license.model import Kind, License, Post
+from offline_license.model import License, Post
+from offline_license.standing import Standing
 from offline_license.states import (
     Flag,
+    Permit,
     Service,
     State,
     rank,
@@ -35,36 +41,15 @@ if TYPE_CHECKING:
     from offline_license.clock import EffectiveTime
     from offline_license.license import VerifiedLicense
 
-__all__ = ["Decision", "Standing", "choose", "decide", "redeem"]
+__all__ = ["Decision", "decide"]
 
+_NO_FLAGS: frozenset[Flag] = frozenset()
 _BANNER_STATES = frozenset({State.EXPIRING, State.GRACE})
+_KEPT_WHILE_HELD = frozenset({State.GRACE, State.RESTRICTED})
 _BINDING_FLAGS = {
     Binding.DRIFT: frozenset({Flag.BIND_DRIFT}),
     Binding.MISMATCH: frozenset({Flag.BIND_MISMATCH}),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """What is remembered about one license, by lineage and sequence.
-
-    Attributes:
-        shown: the last state that the dates gave.
-        credit_s: run time that a downgrade was held back.
-        banner_s: run time with the renewal banner visible.
-        mismatch_s: run time with an unrecognized host; counted once per sequence.
-        redeemed: the highest extension code redeemed; 0 is none.
-        extended_to: ``term`` as extended by codes, seconds UTC; 0 is not extended.
-    """
-
-    lid: bytes
-    seq: int
-    shown: State
-    credit_s: int = 0
-    banner_s: int = 0
-    mismatch_s: int = 0
-    redeemed: int = 0
-    extended_to: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +63,7 @@ class Decision:
         service: what is permitted.
         held_back: whether the dates say worse and the debounce keeps it off.
         standing: what to pass to the next decision; None without a license.
+        revoked_at: when the license is revoked, announced or in force, seconds UTC.
     """
 
     state: State
@@ -86,6 +72,21 @@ class Decision:
     service: Service
     held_back: bool = False
     standing: Standing | None = None
+    revoked_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Terms:
+    """The terms as they stand now, and when they are revoked before their end."""
+
+    license: License
+    revoked_at: int | None
+
+    def state_at(self, t: int, banner_s: int) -> State:
+        """Return the state that a time alone implies."""
+        return window_state(
+            self.license, t, banner_s=banner_s, revoked_at=self.revoked_at
+        )
 
 
 def decide(  # noqa: PLR0913 - each argument is one independent fact
@@ -96,6 +97,9 @@ def decide(  # noqa: PLR0913 - each argument is one independent fact
     stable_s: int = TOLERANCES.stable_s,
     binding: Binding = Binding.UNBOUND,
     previous: Standing | None = None,
+    revoked_at: int | None = None,
+    build_s: int | None = None,
+    noted: frozenset[Flag] = _NO_FLAGS,
 ) -> Decision:
     """Decide what a license permits.
 
@@ -107,96 +111,60 @@ def decide(  # noqa: PLR0913 - each argument is one independent fact
         binding: what comparing the host found.
         previous: the standing of the previous decision; that of another license or
             sequence is not used.
+        revoked_at: when the revocation list ends it, seconds UTC; None is never.
+        build_s: when the software was built, seconds UTC; None where nobody knows.
+        noted: flags raised elsewhere; they are passed on and change nothing.
     """
-    flags = _clock_flags(at, stable_s) | _BINDING_FLAGS.get(binding, frozenset())
+    flags = noted | _clock_flags(at, stable_s) | _BINDING_FLAGS.get(binding, _NO_FLAGS)
     if verified is None:
         service = service_of(State.UNLICENSED, Post.STOP)
         return Decision(State.UNLICENSED, None, flags, service)
-    terms = _terms(verified, previous)
-    old = _same(previous, terms)
+    license_, dies_at = _parts(verified)
+    old = previous if previous and previous.is_of(license_) else None
+    terms = _terms(license_, dies_at, old, revoked_at, build_s)
     if old is None:
-        shown = window_state(terms, at.at, banner_s=0)
-        standing = Standing(terms.lid, terms.seq, shown)
+        shown = terms.state_at(at.at, banner_s=0)
+        standing = Standing(license_.lid, license_.seq, shown)
     else:
         counted = _count(old, elapsed_s, binding)
         standing = _settle(terms, at, counted, elapsed_s, stable_s)
-    return _decision(terms, at, standing, flags)
+    return _decision(terms, at, standing, flags, binding)
 
 
-def choose(licenses: tuple[VerifiedLicense, ...], t: int) -> VerifiedLicense | None:
-    """Choose the active license at ``t`` among genuine, bound ones.
-
-    In each lineage the highest sequence inside ``[nbf, exp)`` counts, else inside
-    ``[exp, term)``, else the highest of all; among lineages the same order of windows,
-    then a license for production before one for a trial, then the longer one. A lineage
-    is superseded once the license that says so has begun. Add-ons never stand alone.
-    """
-    gone = {
-        lid
-        for one in licenses
-        if one.license.nbf <= t
-        for lid in one.license.superseded
-    }
-    lineages: dict[bytes, VerifiedLicense] = {}
-    for one in sorted(licenses, key=lambda one: _in_lineage(one.license, t)):
-        if one.license.lid not in gone and one.license.parent is None:
-            lineages[one.license.lid] = one
-    return max(
-        lineages.values(), key=lambda one: _among_lineages(one.license, t), default=None
-    )
-
-
-def _in_lineage(license_: License, t: int) -> tuple[int, int]:
-    return _window(license_, t), license_.seq
-
-
-def _among_lineages(license_: License, t: int) -> tuple[int, bool, int]:
-    trial = license_.kind in {Kind.EVALUATION, Kind.EMERGENCY}
-    return _window(license_, t), not trial, license_.exp
-
-
-def _window(license_: License, t: int) -> int:
-    """Order the windows: valid before grace before everything else."""
-    if license_.nbf <= t < license_.exp:
-        return 2
-    return 1 if license_.exp <= t < license_.term else 0
-
-
-def redeem(standing: Standing, license_: License, index: int, *, t: int) -> Standing:
-    """Take note of an extension code; the same code again changes nothing.
-
-    Args:
-        standing: of this license.
-        license_: its terms, with an extension anchor.
-        index: which code it is, from 1; it uses up every code below.
-        t: effective time of the redemption, seconds UTC.
-    """
-    fresh = index - standing.redeemed
-    if fresh <= 0 or license_.extension is None:
-        return standing
-    begin = max(license_.term, standing.extended_to, t)
-    end = begin + fresh * license_.extension.days * DAY_S
-    return replace(standing, redeemed=index, extended_to=end)
-
-
-def _terms(verified: VerifiedLicense | License, previous: Standing | None) -> License:
-    """Return the terms: extended by codes, cut short by a withdrawn issuing key."""
+def _parts(verified: VerifiedLicense | License) -> tuple[License, int | None]:
+    """Return the license, and when it dies with a withdrawn issuing key."""
     if isinstance(verified, License):
-        license_, dies_at = verified, None
-    else:
-        license_, dies_at = verified.license, verified.dies_at
-    old = _same(previous, license_)
-    exp, term = license_.exp, max(license_.term, old.extended_to if old else 0)
-    if dies_at is not None:
-        exp, term = min(exp, dies_at), min(term, dies_at)
-    return replace(license_, exp=exp, term=term)
+        return verified, None
+    return verified.license, verified.dies_at
 
 
-def _same(previous: Standing | None, terms: License) -> Standing | None:
-    """Return the previous standing when it is of this lineage and sequence."""
-    if previous is None or (previous.lid, previous.seq) != (terms.lid, terms.seq):
-        return None
-    return previous
+def _terms(
+    license_: License,
+    dies_at: int | None,
+    old: Standing | None,
+    revoked_at: int | None,
+    build_s: int | None,
+) -> _Terms:
+    """Return the terms: extended by codes, cut short, and with what was promised."""
+    exp, term = license_.exp, license_.term
+    if old is not None:
+        term = max(term, _earlier(old.extended_to, revoked_at))
+    exp, term = _earlier(exp, dies_at), _earlier(term, dies_at)
+    now = replace(license_, exp=exp, term=term, post=_post(license_, build_s))
+    before_the_end = revoked_at is not None and revoked_at < term
+    return _Terms(now, revoked_at if before_the_end else None)
+
+
+def _earlier(time: int, other: int | None) -> int:
+    return time if other is None else min(time, other)
+
+
+def _post(license_: License, build_s: int | None) -> Post:
+    """Return what follows ``term``; a promise to this build turns a stop aside."""
+    promised = license_.max_build_date
+    if promised is None or build_s is None or build_s > promised:
+        return license_.post
+    return Post.TRICKLE if license_.post is Post.STOP else license_.post
 
 
 def _count(old: Standing, elapsed_s: int, binding: Binding) -> Standing:
@@ -209,16 +177,16 @@ def _count(old: Standing, elapsed_s: int, binding: Binding) -> Standing:
     )
 
 
-def _state_at(terms: License, t: int, old: Standing) -> State:
+def _state_at(terms: _Terms, t: int, old: Standing) -> State:
     """Return the state at ``t``; what began does not become pending again."""
-    state = window_state(terms, t, banner_s=old.banner_s)
+    state = terms.state_at(t, old.banner_s)
     if state is State.PENDING and old.shown is not State.PENDING:
         return State.VALID
     return state
 
 
 def _settle(
-    terms: License, at: EffectiveTime, old: Standing, elapsed_s: int, stable_s: int
+    terms: _Terms, at: EffectiveTime, old: Standing, elapsed_s: int, stable_s: int
 ) -> Standing:
     """Apply the debounce to the state that the dates give."""
     raw = _state_at(terms, at.at, old)
@@ -236,29 +204,47 @@ def _settle(
     return replace(old, shown=held, credit_s=old.credit_s + elapsed_s)
 
 
-def _held(terms: License, shown: State) -> State:
+def _held(terms: _Terms, shown: State) -> State:
     """Return the state to show while the dates say worse: with the banner."""
-    if shown is State.GRACE:
+    if shown in _KEPT_WHILE_HELD:
         return shown
-    return State.EXPIRING if terms.warn_days else State.VALID
+    return State.EXPIRING if terms.license.warn_days else State.VALID
 
 
 def _decision(
-    terms: License, at: EffectiveTime, standing: Standing, flags: frozenset[Flag]
+    terms: _Terms,
+    at: EffectiveTime,
+    standing: Standing,
+    flags: frozenset[Flag],
+    binding: Binding,
 ) -> Decision:
-    """Assemble the value; an unrecognized host ends in a trickle, never a stop."""
-    raw = window_state(terms, at.at, banner_s=standing.banner_s)
-    state, post = standing.shown, terms.post
-    if Flag.BIND_MISMATCH in flags and standing.mismatch_s >= TOLERANCES.rebind_s:
-        state, post = State.RESTRICTED, Post.TRICKLE
+    """Assemble the value."""
+    state, service = _served(terms, standing, binding)
+    raw = terms.state_at(at.at, standing.banner_s)
     return Decision(
         state=state,
         until=_until(terms, state),
         flags=flags,
-        service=service_of(state, post),
+        service=service,
         held_back=rank(raw) > rank(standing.shown),
         standing=standing,
+        revoked_at=terms.revoked_at,
     )
+
+
+def _served(
+    terms: _Terms, standing: Standing, binding: Binding
+) -> tuple[State, Service]:
+    """Return what is permitted; a host unrecognized for long gets a trickle.
+
+    That takes the place of full service only: it stops nothing, and it lifts nothing
+    that is stopped already.
+    """
+    service = service_of(standing.shown, terms.license.post)
+    waited = binding is Binding.MISMATCH and standing.mismatch_s >= TOLERANCES.rebind_s
+    if waited and service.batch is Permit.LICENSED:
+        return State.RESTRICTED, service_of(State.RESTRICTED, Post.TRICKLE)
+    return standing.shown, service
 
 
 def _clock_flags(at: EffectiveTime, stable_s: int) -> frozenset[Flag]:
@@ -270,11 +256,13 @@ def _clock_flags(at: EffectiveTime, stable_s: int) -> frozenset[Flag]:
     return frozenset(found)
 
 
-def _until(terms: License, state: State) -> int | None:
-    """Return when the next state is due by the dates."""
-    return {
-        State.PENDING: terms.nbf,
-        State.VALID: terms.exp - max(terms.warn_days, default=0) * DAY_S,
-        State.EXPIRING: terms.exp,
-        State.GRACE: terms.term,
+def _until(terms: _Terms, state: State) -> int | None:
+    """Return when the next state is due: by the dates or by the revocation."""
+    license_ = terms.license
+    due = {
+        State.PENDING: license_.nbf,
+        State.VALID: license_.exp - max(license_.warn_days, default=0) * DAY_S,
+        State.EXPIRING: license_.exp,
+        State.GRACE: license_.term,
     }.get(state)
+    return None if due is None else _earlier(due, terms.revoked_at)

@@ -10,7 +10,7 @@ exposed is bounded by the dates of the license.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from offline_license import cbor
 from offline_license.cose import ObjectType, open_sign1, sign1
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from offline_license.model import License
 
 __all__ = [
+    "NOTHING_REVOKED",
     "REASONS",
     "Revocation",
     "Revocations",
@@ -89,6 +90,15 @@ class Revocations:
             if entry.lid == license_.lid and license_.seq <= entry.max_seq
         ]
         return min(times, default=None)
+
+    def revokes(self, license_: License, t: int) -> bool:
+        """Tell whether a license is revoked at ``t``, seconds UTC."""
+        since = self.revoked_at(license_)
+        return since is not None and since <= t
+
+
+NOTHING_REVOKED: Final = Revocations(version=0, iat=0)
+"""The list of a site that has none."""
 
 
 def sign_revocations(revocations: Revocations, key: Ed25519PrivateKey) -> bytes:

@@ -2,7 +2,7 @@
 
 Flags stand beside the state and never change it, with one exception that is part of
 the table: a host that stayed unrecognized for 14 days of run time is restricted to a
-trickle.
+trickle. A drill changes what is shown, never what is permitted.
 """
 
 from __future__ import annotations
@@ -54,6 +54,8 @@ class Flag(IntEnum):
     LEDGER_FORK = 8
     KEYSET_STALE = 9
     STATE_REBUILT = 10
+    DRILL = 11
+    KEY_LOST = 12
 
 
 EXIT_CODES: Mapping[State, int] = {
@@ -121,11 +123,12 @@ _RANKS: Mapping[State, int] = {
     State.EXPIRING: 0,
     State.GRACE: 1,
     State.RESTRICTED: 2,
+    State.REVOKED: 3,
 }
 
 
 def rank(state: State) -> int:
-    """Order the states of a window: VALID < GRACE < RESTRICTED."""
+    """Order the states of a license: VALID < GRACE < RESTRICTED < REVOKED."""
     return _RANKS[state]
 
 
@@ -134,7 +137,9 @@ def service_of(state: State, post: Post) -> Service:
     return _SERVICE[state][post]
 
 
-def window_state(license_: License, t: int, *, banner_s: int) -> State:
+def window_state(
+    license_: License, t: int, *, banner_s: int, revoked_at: int | None = None
+) -> State:
     """Return the state that time ``t`` alone implies.
 
     Args:
@@ -142,7 +147,10 @@ def window_state(license_: License, t: int, *, banner_s: int) -> State:
         t: seconds UTC.
         banner_s: run time that this license's renewal banner has been visible;
             before 72 h of it, restriction does not begin.
+        revoked_at: when a revocation takes effect, seconds UTC; None is never.
     """
+    if revoked_at is not None and t >= revoked_at:
+        return State.REVOKED
     if t >= license_.term and banner_s >= TOLERANCES.banner_s:
         return State.RESTRICTED
     if t >= license_.exp:

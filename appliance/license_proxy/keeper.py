@@ -15,13 +15,13 @@ from appliance.license_proxy.reader import SiteReader
 from appliance.license_proxy.site import Accepted
 from appliance.license_proxy.view import View
 from appliance.logs import event, logger_for, trouble
-from offline_license.clock import Clock, EffectiveTime, tick
-from offline_license.decide import Decision, choose, decide, redeem
+from offline_license.choice import choose
+from offline_license.clock import Clock
 from offline_license.errors import ExtensionCodeError
 from offline_license.extension import find_index
-from offline_license.fingerprint import match
 from offline_license.keys import private_key_pem
 from offline_license.model import UNLIMITED
+from offline_license.standing import redeem
 from offline_license.states import Flag
 from offline_license.tolerances import TOLERANCES
 
@@ -113,6 +113,7 @@ class Keeper:
             active=view.active,
             decision=view.decision,
             now_s=now_s,
+            capacity=view.entitlements.capacity if view.entitlements else None,
         )
         if self._grantor.urgent:
             self._save(now_s)
@@ -140,7 +141,7 @@ class Keeper:
 
     def confirm_clock(self) -> View:
         """Believe the clocks at once: a person has looked at date and time."""
-        clock = replace(self._memory.clock, stable_s=TOLERANCES.stable_s)
+        clock = self._memory.clock.confirmed()
         self._memory = replace(self._memory, clock=clock)
         view = self.refresh()
         self._save(self.run_s())
@@ -163,53 +164,50 @@ class Keeper:
         return replace(memory, epoch=memory.epoch + 1, rebuilt=memory.rebuilt or lost)
 
     def _decide(self) -> View:
-        """Tick, choose, decide, remember."""
+        """Look once, remember, and let the grantor count."""
         reading = self._read_clocks()
-        ticked = tick(self._memory.clock, reading)
-        clock = ticked.clock.raise_floor(self._floor())
-        time = EffectiveTime(reading.wall_s, clock.proved_s)
-        active = choose(self._site.licenses, time.at)
-        found = match(
-            active.license.enrolled if active else None, self._site.fingerprint
-        )
-        decision = decide(
-            active,
-            at=time,
-            elapsed_s=ticked.elapsed_s,
-            stable_s=clock.stable_s,
-            binding=found.binding,
-            previous=self._memory.standing_of(active.license if active else None),
-        )
-        self._remember(clock, decision)
-        capacity = active.license.capacity if active else UNLIMITED
-        overage = self._grantor.observe(decision, capacity, reading.boot_s)
-        flags = decision.flags | overage | self._own_flags()
+        found = look(self._known(), self._memory.remembered, reading)
+        self._remember(found)
+        capacity = found.entitlements.capacity if found.entitlements else UNLIMITED
+        overage = self._grantor.observe(found.decision, capacity, reading.boot_s)
+        flags = found.decision.flags | overage
         return View(
-            decision=replace(decision, flags=flags),
-            active=active,
-            time=time,
-            match=found,
+            decision=replace(found.decision, flags=flags),
+            active=found.active,
+            entitlements=found.entitlements,
+            time=found.time,
+            match=found.match,
             site=self._site,
             holders=self._grantor.holders(reading.boot_s),
             storage_ok=self._storage_ok,
         )
 
-    def _remember(self, clock: Clock, decision: Decision) -> None:
+    def _known(self) -> Known:
+        return Known(
+            licenses=self._site.licenses,
+            revocations=self._site.revocations or NOTHING_REVOKED,
+            seen=self._site.fingerprint,
+            build_s=self._config.build_s,
+            floor_s=self._site.floor_s,
+            noted=self._own_flags(),
+        )
+
+    def _remember(self, found: Look) -> None:
         self._memory = replace(
-            self._memory.remember(decision.standing),
-            clock=clock,
+            self._memory.recall(found.remembered),
             licenses=tuple(one.data for one in self._site.licenses),
             keyset=self._site.keyset_bytes,
             revocations=self._site.revocations_bytes,
         )
 
-    def _floor(self) -> int:
-        """Return the newest time that something signed proves."""
-        signed = [one.license.iat for one in self._site.licenses]
-        return max([self._config.build_s, self._site.floor_s, *signed])
-
     def _own_flags(self) -> frozenset[Flag]:
-        return frozenset({Flag.STATE_REBUILT} if self._memory.rebuilt else ())
+        keyset = self._site.keyset
+        raised = {
+            Flag.STATE_REBUILT: self._memory.rebuilt,
+            Flag.KEYSET_STALE: self._site.wants_keyset
+            or (keyset is not None and keyset.is_stale(self._memory.clock.proved_s)),
+        }
+        return frozenset(flag for flag, up in raised.items() if up)
 
     def _accepted(self) -> Accepted:
         memory = self._memory

@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING
 from appliance.license_proxy.durable import TwoSlots
 from offline_license import cbor
 from offline_license.clock import Clock, Reading
-from offline_license.decide import Standing
 from offline_license.errors import LicenseError, SchemaError
 from offline_license.fields import Fields, array, uint
+from offline_license.look import Remembered
+from offline_license.standing import Standing
+from offline_license.standing import Standing
 from offline_license.states import State
 
 if TYPE_CHECKING:
@@ -65,20 +67,19 @@ class Memory:
     leases: bytes | None = None
     revocations: bytes | None = None
 
-    def standing_of(self, license_: License | None) -> Standing | None:
-        """Return what is remembered of one license."""
-        for one in self.standings:
-            if license_ and (one.lid, one.seq) == (license_.lid, license_.seq):
-                return one
-        return None
-
-    def remember(self, standing: Standing | None) -> Memory:
+    def remember(self, standing: Standing) -> Memory:
         """Return the memory with this standing as the newest."""
-        if standing is None:
-            return self
-        named = (standing.lid, standing.seq)
-        others = [one for one in self.standings if (one.lid, one.seq) != named]
-        return replace(self, standings=(*others, standing)[-_MAX_STANDINGS:])
+        return self.recall(self.remembered.with_standing(standing))
+
+    def recall(self, remembered: Remembered) -> Memory:
+        """Return the memory after a look; the oldest standings are forgotten."""
+        standings = remembered.standings[-_MAX_STANDINGS:]
+        return replace(self, clock=remembered.clock, standings=standings)
+
+    @property
+    def remembered(self) -> Remembered:
+        """What the next look needs."""
+        return Remembered(self.clock, self.standings)
 
 
 @dataclass(frozen=True, slots=True)

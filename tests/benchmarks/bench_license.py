@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from offline_license.armor import Label, armor
 from offline_license.clock import effective_time
-from offline_license.decide import Standing, decide
+from offline_license.decide import decide
 from offline_license.fingerprint import Enrolled
 from offline_license.keys import public_bytes
 from offline_license.lease import (
@@ -23,6 +23,7 @@ from offline_license.lease import (
 )
 from offline_license.license import verify_license
 from offline_license.model import Capacity
+from offline_license.standing import Standing
 from offline_license.states import State
 from offline_license.tolerances import HOUR_S
 from tests.benchmarks.harness import Figure, seconds_per_call

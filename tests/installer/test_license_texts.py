@@ -12,7 +12,7 @@ from appliance.vendor import errors as vendor_errors
 from installer.license_flags import FLAGS
 from offline_license.clock import effective_time
 from offline_license.dates import iso
-from offline_license.decide import Decision, Standing, decide
+from offline_license.decide import Decision, decide
 from offline_license.errors import (
     ERROR_TYPES,
     CompromisedKeyError,
@@ -22,6 +22,7 @@ from offline_license.errors import (
 from offline_license.keyset import KeyStatus
 from offline_license.lint import check_license
 from offline_license.refusals import REFUSALS
+from offline_license.standing import Standing
 from offline_license.states import State
 from offline_license.summary import banner
 from offline_license.tolerances import DAY_S

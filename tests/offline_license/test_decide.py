@@ -9,10 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from offline_license.choice import choose
 from offline_license.clock import Clock, Reading, effective_time, tick
-from offline_license.decide import Decision, Standing, choose, decide
+from offline_license.decide import Decision, decide
 from offline_license.fingerprint import Binding
 from offline_license.model import Kind, License, Post
+from offline_license.standing import Standing
 from offline_license.states import Flag, Permit, State
 from offline_license.tolerances import DAY_S, HOUR_S
 from tests.support.licensing import EXP, IAT, TERM, Issuer

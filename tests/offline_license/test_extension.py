@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from offline_license.clock import effective_time
-from offline_license.decide import Standing, decide, redeem
+from offline_license.decide import decide
 from offline_license.errors import ExtensionCodeError
 from offline_license.extension import find_index, make_chain, read_code, spell_code
+from offline_license.standing import Standing, redeem
 from offline_license.states import State
 from offline_license.tolerances import DAY_S, HOUR_S
 from tests.support.licensing import IAT, TERM, Issuer

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from offline_license.clock import effective_time
-from offline_license.decide import Standing, decide
+from offline_license.decide import decide
 from offline_license.errors import SignatureError
 from offline_license.fingerprint import Binding, Enrolled, match
 from offline_license.model import Post
+from offline_license.standing import Standing
 from offline_license.states import State
 from offline_license.summary import (
     banner,

@@ -1,14 +1,15 @@
-"""Simulated lives of appliances: wrong clocks, power cuts, cheats.
+"""Simulated lives of appliances: wrong clocks, dead batteries, snapshots, shelves, cheats.
 
-A history is seeded. Three designs judge the same one: ours, a wall clock alone, and a
-high-water mark of the wall clock with a day of tolerance.
+A history is seeded, and three designs judge the same one, hour by hour: ours, a wall
+clock alone, and a high-water mark of the wall clock with a day of tolerance.
 """
 
 from __future__ import annotations
 
+import copy
 import random
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from offline_license.clock import Clock, Reading, effective_time, tick
 from offline_license.decide import Standing, decide
@@ -19,12 +20,30 @@ from tests.support.licensing import EXP, IAT, Issuer
 if TYPE_CHECKING:
     from offline_license.model import License
 
-__all__ = ["Cheat", "HighWaterMark", "Machine", "Ours", "Wall", "cheating", "honest"]
+__all__ = [
+    "DESIGNS",
+    "Cheat",
+    "HighWaterMark",
+    "Life",
+    "Machine",
+    "Ours",
+    "Site",
+    "Wall",
+    "cheating",
+    "live",
+    "returned",
+]
 
-OFFSETS_S = tuple(days * DAY_S for days in (-50 * 365, -400, -2, 5, 400, 70 * 365))
-HONEST_DAYS = 80
-FAULTS_PER_HOUR = 1 / 330
-"""About six faults of a clock in a history, so that hardly one is without."""
+DESIGNS: Final = ("ours", "wall clock", "high-water mark")
+LIFE_HOURS: Final = 80 * 24
+_YEAR_S = 365 * DAY_S
+_OFFSETS_S = tuple(days * DAY_S for days in (-50 * 365, -400, -2, 5, 400, 70 * 365))
+_USUAL_S = 300
+"""How far an honest clock is off."""
+_FAULTS_PER_HOUR = 1 / 330
+"""About six faults of a clock in a life, so that hardly one is without."""
+_POWER_CUTS_PER_HOUR = 1 / 400
+_LONGEST_FAULT_H = 20
 
 _TERMS = Issuer().terms()
 _BARE_TERMS = Issuer().terms(exp=EXP, term=EXP, warn_days=())
@@ -91,8 +110,6 @@ class Ours:
 class Wall:
     """The wall clock alone, with five minutes of tolerance at the start."""
 
-    credit_s: int = 0
-
     def serves(self, reading: Reading) -> bool:
         """Tell whether new work is permitted."""
         return IAT - 300 <= reading.wall_s < EXP
@@ -103,7 +120,6 @@ class HighWaterMark:
     """The latest wall clock ever seen counts, with a day of tolerance."""
 
     mark_s: int = 0
-    credit_s: int = 0
 
     def serves(self, reading: Reading) -> bool:
         """Tell whether new work is permitted."""
@@ -111,35 +127,158 @@ class HighWaterMark:
         return reading.wall_s >= self.mark_s - DAY_S and reading.wall_s < EXP
 
 
-def honest(seed: int, design: Ours | Wall | HighWaterMark, *, budget_s: int) -> int:
-    """Live 80 days under a license that is valid all the time.
+@dataclass
+class _Judges:
+    """The three designs, with what they remember on the machine's disk."""
 
-    Clocks are wrong for 1 to 19 hours at a time, machines are off for days.
+    ours: Ours = field(default_factory=Ours)
+    wall: Wall = field(default_factory=Wall)
+    mark: HighWaterMark = field(default_factory=HighWaterMark)
+
+    def serve(self, reading: Reading) -> tuple[bool, ...]:
+        """Ask all of them, in the order of ``DESIGNS``."""
+        return tuple(one.serves(reading) for one in (self.ours, self.wall, self.mark))
+
+    def disk(self) -> _Judges:
+        """Take a snapshot of the disk."""
+        return _Judges(copy.copy(self.ours), Wall(), copy.copy(self.mark))
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What is wrong with a site, beside faults of its clock and power cuts.
+
+    Attributes:
+        dead_battery: after every power cut the clock shows any date.
+        drift_s: what its clock gains in an hour until somebody sets it.
+        snapshot_h: the hour of a snapshot, and of starting from it again.
+        shelf: the hour from which it stands in a cupboard, and for how many days.
+    """
+
+    dead_battery: bool = False
+    drift_s: int = 0
+    snapshot_h: tuple[int, int] | None = None
+    shelf: tuple[int, int] | None = None
+
+    @classmethod
+    def draw(cls, rng: random.Random) -> Site:
+        """Draw a site; two in five have a dead battery, and so on."""
+        taken = rng.randrange(24, LIFE_HOURS - 24)
+        back = min(taken + rng.randrange(24, 30 * 24), LIFE_HOURS - 1)
+        return cls(
+            dead_battery=rng.random() < 2 / 5,
+            drift_s=rng.choice((0, 0, 0, -2, 1, 4)),
+            snapshot_h=(taken, back) if rng.random() < 1 / 3 else None,
+            shelf=(rng.randrange(LIFE_HOURS), rng.randrange(20, 230))
+            if rng.random() < 1 / 4
+            else None,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """What came of one history.
+
+    Attributes:
+        refused_h: hours in which new work was wrongly refused, by ``DESIGNS``.
+        faults: how often the clock went wrong.
+        site: what else was wrong.
+    """
+
+    refused_h: tuple[int, ...]
+    faults: int
+    site: Site
+
+
+def live(seed: int, *, budget_s: int) -> Life:
+    """Live 80 days of run time under a license that is valid all the time.
+
+    Clocks are wrong for 1 to 19 hours at a time; machines are off for days, or for
+    months on a shelf; disks are put back to an earlier snapshot.
 
     Args:
         seed: names the history.
-        design: who judges it.
-        budget_s: no further fault begins once so much debounce is used up.
+        budget_s: no further fault begins once our design has used up so much debounce.
+    """
+    history = _History(random.Random(seed), budget_s)
+    refused = [0] * len(DESIGNS)
+    for hour in range(LIFE_HOURS):
+        history.pass_hour(hour)
+        for number, serves in enumerate(history.judges.serve(history.machine.reading)):
+            refused[number] += not serves
+    assert history.machine.true_s < EXP, "the license has ended in truth"
+    return Life(tuple(refused), history.faults, history.site)
+
+
+class _History:
+    """One life while it is lived."""
+
+    def __init__(self, rng: random.Random, budget_s: int) -> None:
+        self.site = Site.draw(rng)
+        self.machine, self.judges, self.faults = Machine(), _Judges(), 0
+        self._rng, self._budget_s = rng, budget_s
+        self._wrong_until_s = 0
+        self._disk = self.judges.disk()
+
+    def pass_hour(self, hour: int) -> None:
+        """Let happen what happens, then run for an hour."""
+        if self.site.shelf and hour == self.site.shelf[0]:
+            self._off(self.site.shelf[1] * DAY_S)
+        elif self._rng.random() < _POWER_CUTS_PER_HOUR:
+            self._off(self._rng.randrange(HOUR_S, 3 * DAY_S))
+        self._snapshot(hour)
+        self.machine.run()
+        self.machine.offset_s += self.site.drift_s
+        if self.machine.true_s >= self._wrong_until_s:
+            was_wrong, self._wrong_until_s = self._wrong_until_s, 0
+            if was_wrong or abs(self.machine.offset_s) > _USUAL_S:
+                self.machine.offset_s = self._rng.randrange(-_USUAL_S, _USUAL_S + 1)
+            elif self._rng.random() < _FAULTS_PER_HOUR:
+                self._go_wrong(self._rng.choice(_OFFSETS_S))
+
+    def _snapshot(self, hour: int) -> None:
+        """Take a snapshot of the disk, or start from it again."""
+        taken, back = self.site.snapshot_h or (-1, -1)
+        if hour == taken:
+            self._disk = self.judges.disk()
+        elif hour == back:
+            self.judges = self._disk
+            self.machine.power_off(600)
+
+    def _off(self, seconds: int) -> None:
+        """Be off; with a dead battery the clock then shows 1970 or any other date."""
+        self.machine.power_off(seconds)
+        if self.site.dead_battery:
+            shown = self._rng.choice((0, self._rng.randrange(IAT + 20 * _YEAR_S)))
+            self._go_wrong(shown - self.machine.true_s)
+
+    def _go_wrong(self, offset_s: int) -> None:
+        """Let the clock be wrong for some hours, if the budget is not used up."""
+        if self.judges.ours.credit_s < self._budget_s:
+            self.faults += 1
+            self.machine.offset_s = offset_s
+            hours = self._rng.randrange(1, _LONGEST_FAULT_H)
+            self._wrong_until_s = self.machine.true_s + hours * HOUR_S
+
+
+def returned(seed: int) -> tuple[int, ...]:
+    """Come back from a shelf after the license has ended, and run for 20 days.
 
     Returns:
-        The hours in which new work was wrongly refused.
+        The hours served in full after the return, by ``DESIGNS``: what an honest site
+        has to get a renewal before it stands still.
     """
-    rng, machine = random.Random(seed), Machine()
-    wrong_until_s, refused = 0, 0
-    for _ in range(HONEST_DAYS * 24):
-        if rng.random() < 1 / 400:
-            machine.power_off(rng.randrange(DAY_S, 3 * DAY_S))
+    rng, machine, judges = random.Random(seed), Machine(), _Judges()
+    judges.serve(machine.reading)
+    machine.power_off(EXP - IAT + rng.randrange(31, 400) * DAY_S)
+    served = [0] * len(DESIGNS)
+    for _ in range(20 * 24):
         machine.run()
-        if machine.true_s >= wrong_until_s:
-            fault = rng.random() < FAULTS_PER_HOUR and machine.offset_s in range(
-                -300, 301
-            )
-            machine.offset_s = rng.randrange(-300, 301)
-            if fault and design.credit_s < budget_s:
-                machine.offset_s = rng.choice(OFFSETS_S)
-                wrong_until_s = machine.true_s + rng.randrange(1, 20) * HOUR_S
-        refused += not design.serves(machine.reading)
-    return refused
+        if rng.random() < 1 / 30:
+            machine.power_off(60)
+        for number, serves in enumerate(judges.serve(machine.reading)):
+            served[number] += serves
+    return tuple(served)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,38 +286,41 @@ class Cheat:
     """What a cheat got.
 
     Attributes:
-        extra_s: time after ``term`` that was served in full.
+        extra_s: time after ``term`` that was served in full, by ``DESIGNS``.
         off_s: time the machine was off after the cheat began.
     """
 
-    extra_s: int
+    extra_s: tuple[int, ...]
     off_s: int
 
 
 def _lie(way: int, hour: int, rng: random.Random) -> int:
-    """Return how far the clock is set off: anything, back, or back and forth."""
+    """Return how far the clock is set off: anything, back, to and fro, or stopped."""
     if way == 0:
-        return rng.choice((0, *OFFSETS_S, rng.randrange(-(2**30), 2**30)))
+        return rng.choice((0, *_OFFSETS_S, rng.randrange(-(2**30), 2**30)))
     if way == 1:
         return -20 * DAY_S - hour * HOUR_S
-    return -20 * DAY_S if hour // 23 % 2 else -60 * DAY_S
+    if way == 2:
+        return -20 * DAY_S if hour // 23 % 2 else -60 * DAY_S
+    return -hour * HOUR_S
 
 
 def cheating(seed: int) -> Cheat:
-    """Lie about the time in one of three ways, from five days before ``term`` on.
+    """Lie about the time in one of four ways, from five days before ``term`` on.
 
-    Every other machine is never off.
+    Every other machine is never off; 40 days of run time in all.
     """
-    rng, design = random.Random(seed), Ours(_BARE_TERMS)
-    begin = design.terms.term - 5 * DAY_S
-    machine, extra_s = Machine(true_s=begin), 0
-    design.clock = Clock(begin)
-    design.serves(machine.reading)
+    rng = random.Random(seed)
+    begin = _BARE_TERMS.term - 5 * DAY_S
+    machine, judges = Machine(true_s=begin), _Judges(Ours(_BARE_TERMS, Clock(begin)))
+    judges.serve(machine.reading)
+    extra_s = [0] * len(DESIGNS)
     for hour in range(40 * 24):
         if seed % 2 and rng.random() < 1 / 200:
             machine.power_off(rng.randrange(HOUR_S, 3 * DAY_S))
-        machine.offset_s = _lie(seed % 3, hour, rng)
+        machine.offset_s = _lie(seed // 2 % 4, hour, rng)
         machine.run()
-        if design.serves(machine.reading) and machine.true_s > design.terms.term:
-            extra_s += HOUR_S
-    return Cheat(extra_s, machine.off_s)
+        for number, serves in enumerate(judges.serve(machine.reading)):
+            if serves and machine.true_s > _BARE_TERMS.term:
+                extra_s[number] += HOUR_S
+    return Cheat(tuple(extra_s), machine.off_s)

@@ -15,8 +15,8 @@ from appliance.license_proxy.memory import (
 )
 from offline_license import cbor
 from offline_license.clock import Clock, Reading
-from offline_license.decide import Standing
 from offline_license.errors import LicenseError
+from offline_license.standing import Standing
 from offline_license.states import State
 
 if TYPE_CHECKING:

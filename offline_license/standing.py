@@ -1,0 +1,58 @@
+"""What is remembered about one license from look to look."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from offline_license.tolerances import DAY_S
+
+if TYPE_CHECKING:
+    from offline_license.model import License
+    from offline_license.states import State
+
+__all__ = ["Standing", "redeem"]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What is remembered about one license, by lineage and sequence.
+
+    Attributes:
+        shown: the last state that the dates gave.
+        credit_s: run time that a downgrade was held back.
+        banner_s: run time with the renewal banner visible.
+        mismatch_s: run time with an unrecognized host; counted once per sequence.
+        redeemed: the highest extension code redeemed; 0 is none.
+        extended_to: ``term`` as extended by codes, seconds UTC; 0 is not extended.
+    """
+
+    lid: bytes
+    seq: int
+    shown: State
+    credit_s: int = 0
+    banner_s: int = 0
+    mismatch_s: int = 0
+    redeemed: int = 0
+    extended_to: int = 0
+
+    def is_of(self, license_: License) -> bool:
+        """Tell whether this is about a license."""
+        return (self.lid, self.seq) == (license_.lid, license_.seq)
+
+
+def redeem(standing: Standing, license_: License, index: int, *, t: int) -> Standing:
+    """Take note of an extension code; the same code again changes nothing.
+
+    Args:
+        standing: of this license.
+        license_: its terms, with an extension anchor.
+        index: which code it is, from 1; it uses up every code below.
+        t: effective time of the redemption, seconds UTC.
+    """
+    fresh = index - standing.redeemed
+    if fresh <= 0 or license_.extension is None:
+        return standing
+    begin = max(license_.term, standing.extended_to, t)
+    end = begin + fresh * license_.extension.days * DAY_S
+    return replace(standing, redeemed=index, extended_to=end)
