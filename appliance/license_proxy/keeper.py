@@ -15,15 +15,15 @@ from appliance.license_proxy.reader import SiteReader
 from appliance.license_proxy.site import Accepted
 from appliance.license_proxy.view import View
 from appliance.logs import event, logger_for, trouble
-from offline_license.choice import choose
 from offline_license.clock import Clock
 from offline_license.errors import ExtensionCodeError
 from offline_license.extension import find_index
 from offline_license.keys import private_key_pem
+from offline_license.look import Known, Look, look
 from offline_license.model import UNLIMITED
+from offline_license.revocation import NOTHING_REVOKED
 from offline_license.standing import redeem
 from offline_license.states import Flag
-from offline_license.tolerances import TOLERANCES
 
 if TYPE_CHECKING:
     from collections.abc import Callable

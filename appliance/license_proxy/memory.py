@@ -16,13 +16,10 @@ from offline_license.errors import LicenseError, SchemaError
 from offline_license.fields import Fields, array, uint
 from offline_license.look import Remembered
 from offline_license.standing import Standing
-from offline_license.standing import Standing
 from offline_license.states import State
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from offline_license.model import License
 
 __all__ = ["Memory", "Recall", "Store", "decode_memory", "encode_memory"]
 

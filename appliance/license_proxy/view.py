@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from appliance.license_proxy.site import Site
     from appliance.license_proxy.slots import Slot
+    from offline_license.addons import Entitlements
     from offline_license.clock import EffectiveTime
     from offline_license.decide import Decision
     from offline_license.fingerprint import Match
@@ -21,11 +22,14 @@ class View:
     """What is known at one moment.
 
     Attributes:
+        entitlements: what the license in force and its add-ons permit now; None
+            without a license.
         storage_ok: whether the state could be written the last time.
     """
 
     decision: Decision
     active: VerifiedLicense | None
+    entitlements: Entitlements | None
     time: EffectiveTime
     match: Match
     site: Site

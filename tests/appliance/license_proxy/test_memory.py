@@ -67,7 +67,6 @@ def test_a_standing_is_remembered_once_and_not_for_ever() -> None:
 
     assert len(memory.standings) == 64
     assert memory.standings[-1].seq == 99
-    assert memory.remember(None) is memory
 
 
 @pytest.mark.parametrize(
