@@ -1,10 +1,11 @@
 """The revocation list: which licenses end before their dates, announced in time.
 
 It is signed by an issuing key for revocations and travels with every response, medium
-and update of the software. Every entry takes effect 14 days after the list was made at
-the earliest, so that a site can act. A key that was withdrawn revokes nothing: whoever
-stole it could date a list back. A site that imports nothing cannot be revoked; what is
-exposed is bounded by the dates of the license.
+and update of the software. Every entry takes effect 14 days after it was announced at
+the earliest, so that a site can act; later lists repeat it with its first announcement.
+An entry that claims to be older than a list without it is refused. A key that was
+withdrawn revokes nothing: whoever stole it could date a list back. A site that imports
+nothing cannot be revoked; what is exposed is bounded by the dates of the license.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from offline_license import cbor
 from offline_license.cose import ObjectType, open_sign1, sign1
+from offline_license.dates import iso
 from offline_license.errors import (
     CompromisedKeyError,
     RevocationError,
@@ -66,12 +68,14 @@ class Revocation:
         max_seq: the highest sequence that is revoked.
         effective_at: seconds UTC.
         reason: a number of ``REASONS`` or a later one.
+        announced_at: ``iat`` of the first list that held it, seconds UTC.
     """
 
     lid: bytes
     max_seq: int
     effective_at: int
-    reason: int = 0
+    reason: int
+    announced_at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +129,8 @@ def verify_revocations(
     issuing = keyset.key(signed.kid)
     found = _decode(signed.verify(issuing.public))
     _check_key(issuing, found)
-    _check_notice(found)
     if found != installed:
+        _check_notice(found, installed)
         wrong = wrong_step(found.version, installed.version if installed else None)
         if wrong:
             raise RevocationError(f"revocation list: {wrong}")
@@ -158,7 +162,7 @@ def peek_revocations(data: bytes) -> Revocations:
 def encode_revocations(revocations: Revocations) -> bytes:
     """Return the payload: deterministic CBOR."""
     entries = [
-        [one.lid, one.max_seq, one.effective_at, one.reason]
+        [one.lid, one.max_seq, one.effective_at, one.reason, one.announced_at]
         for one in revocations.entries
     ]
     return cbor.encode(
@@ -175,14 +179,21 @@ def _check_key(issuing: IssuingKey, revocations: Revocations) -> None:
         )
 
 
-def _check_notice(revocations: Revocations) -> None:
-    """Hold every entry to its notice."""
-    earliest = revocations.iat + TOLERANCES.revocation_notice_s
-    for entry in revocations.entries:
+def _check_notice(found: Revocations, installed: Revocations | None) -> None:
+    """Hold entries to their notice, and new ones to be newer than the list here."""
+    known = installed or NOTHING_REVOKED
+    for entry in found.entries:
+        since = 0 if entry in known.entries else known.iat
+        if not since < entry.announced_at <= found.iat:
+            raise RevocationError(
+                f"lineage {short_id(entry.lid)}: expected an announcement after "
+                f"{iso(since)}, up to {iso(found.iat)}, found {iso(entry.announced_at)}"
+            )
+        earliest = entry.announced_at + TOLERANCES.revocation_notice_s
         if entry.effective_at < earliest:
             raise RevocationError(
-                f"lineage {short_id(entry.lid)}: expected a revocation from {earliest} "
-                f"on, found {entry.effective_at}"
+                f"lineage {short_id(entry.lid)}: expected a revocation from "
+                f"{iso(earliest)} on, found {iso(entry.effective_at)}"
             )
 
 
@@ -198,14 +209,9 @@ def _decode(payload: bytes) -> Revocations:
 
 def _entry(value: cbor.Value) -> Revocation:
     match array(value, "entry"):
-        case [bytes() as lid, max_seq, effective_at, reason] if len(lid) == _LID_BYTES:
-            return Revocation(
-                lid,
-                uint(max_seq, "max_seq"),
-                uint(effective_at, "effective_at"),
-                uint(reason, "reason"),
-            )
+        case [bytes() as lid, _, _, _, _] as entry if len(lid) == _LID_BYTES:
+            return Revocation(lid, *(uint(one, "entry") for one in entry[1:]))
         case _:
             raise SchemaError(
-                "entry: expected [16 bytes, max_seq, effective_at, reason]"
+                "entry: expected [16 bytes, max_seq, effective_at, reason, announced]"
             )
