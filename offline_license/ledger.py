@@ -17,11 +17,12 @@ from typing import TYPE_CHECKING, Final
 from offline_license.checkpoint import (
     Mark,
     Stamp,
+    genesis,
     mark_before,
     sign_checkpoint,
     verify_checkpoint,
 )
-from offline_license.errors import LicenseError
+from offline_license.errors import LedgerError, LicenseError
 from offline_license.ledger_schema import (
     Record,
     RecordKind,
@@ -35,7 +36,15 @@ if TYPE_CHECKING:
     from offline_license.keys import Ed25519PrivateKey
     from offline_license.ledger_fields import Scalar
 
-__all__ = ["SLOT_BYTES", "Batch", "Hole", "Writer", "first_bad", "read_ledger"]
+__all__ = [
+    "SLOT_BYTES",
+    "Batch",
+    "Hole",
+    "Writer",
+    "confirmed_place",
+    "first_bad",
+    "read_ledger",
+]
 
 SLOT_BYTES: Final = 192
 _CHECK_BYTES = 4
@@ -135,6 +144,28 @@ def first_bad(data: bytes, start: Mark, public: bytes) -> int | None:
     return None
 
 
+def confirmed_place(
+    slots: bytes, public: bytes, index: int
+) -> tuple[Mark, Record | None]:
+    """Return the place of an index and the checkpoint that stands before it.
+
+    Args:
+        slots: a whole ledger.
+        public: the install key that signs the checkpoints.
+        index: 0, or the index behind a checkpoint.
+
+    Raises:
+        LedgerError: no checkpoint stands there.
+    """
+    if index == 0:
+        return genesis(public), None
+    slot = slots[(index - 1) * SLOT_BYTES : index * SLOT_BYTES]
+    alone = _checkpoint_alone(slot, index - 1, public)
+    if alone is None:
+        raise LedgerError(f"expected a checkpoint at record {index - 1}, found none")
+    return alone.end, alone.checkpoint
+
+
 class _Reader:
     """Takes slot after slot; either it follows the chain or it looks for it again."""
 
@@ -169,35 +200,24 @@ class _Reader:
         before, (record, self._mark) = self._mark, found
         self._open.append(record)
         if record.kind is RecordKind.CHECKPOINT:
-            if mark_before(record) == before and self._genuine(record):
+            if mark_before(record) == before and _genuine(record, self._public):
                 yield self._seal()
             else:
                 self._lost_at = self._sealed.index
 
     def _resume(self, slot: bytes, lost_at: int) -> Iterator[Batch | Hole]:
         """Go on from a checkpoint that names the chains itself."""
-        record = _record_in(slot)
-        if record is None or record.kind is not RecordKind.CHECKPOINT:
-            return
-        before = mark_before(record)
-        found = _next_record(before, slot)
-        if found and before.index == self._index and self._genuine(record):
+        alone = _checkpoint_alone(slot, self._index, self._public)
+        if alone is not None:
             yield Hole(self._sealed, lost_at, self._index)
-            self._sealed, self._mark = before, found[1]
-            self._open, self._lost_at = [record], None
-            yield self._seal()
+            yield alone
+            self._sealed = self._mark = alone.end
+            self._open, self._lost_at = [], None
 
     def _seal(self) -> Batch:
         batch = Batch(self._sealed, tuple(self._open), self._mark)
         self._sealed, self._open = self._mark, []
         return batch
-
-    def _genuine(self, checkpoint: Record) -> bool:
-        try:
-            verify_checkpoint(checkpoint, self._public)
-        except LicenseError:
-            return False
-        return True
 
 
 def _pack(data: bytes, after: Mark) -> bytes:
@@ -206,6 +226,7 @@ def _pack(data: bytes, after: Mark) -> bytes:
 
 
 def _record_in(slot: bytes) -> Record | None:
+    """Return the record of a slot by itself; an incomplete slot has none."""
     try:
         return decode_record(_data_in(slot))
     except LicenseError:
@@ -213,7 +234,7 @@ def _record_in(slot: bytes) -> Record | None:
 
 
 def _data_in(slot: bytes) -> bytes:
-    return slot[1 : 1 + slot[0]]
+    return slot[1 : 1 + slot[0]] if slot else slot
 
 
 def _next_record(mark: Mark, slot: bytes) -> tuple[Record, Mark] | None:
@@ -224,3 +245,23 @@ def _next_record(mark: Mark, slot: bytes) -> tuple[Record, Mark] | None:
     data = _data_in(slot)
     after = mark.after(data, record.kind)
     return (record, after) if slot == _pack(data, after) else None
+
+
+def _checkpoint_alone(slot: bytes, index: int, public: bytes) -> Batch | None:
+    """Return a checkpoint that holds by itself, whatever stands before it."""
+    record = _record_in(slot)
+    if record is None or record.kind is not RecordKind.CHECKPOINT:
+        return None
+    before = mark_before(record)
+    found = _next_record(before, slot)
+    if found is None or before.index != index or not _genuine(record, public):
+        return None
+    return Batch(before, (record,), found[1])
+
+
+def _genuine(checkpoint: Record, public: bytes) -> bool:
+    try:
+        verify_checkpoint(checkpoint, public)
+    except LicenseError:
+        return False
+    return True
