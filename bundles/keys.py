@@ -7,7 +7,7 @@ that knows PEM can move them.  PEM stretches a passphrase only a little: choose 
 one (six random words).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -56,7 +56,11 @@ class ReleaseKeys:
 
 
 def create_release_keys(
-    directory: Path, passphrase: bytes, *, root_expires: datetime
+    directory: Path,
+    passphrase: bytes,
+    *,
+    root_expires: datetime,
+    root_keys: Sequence[Ed25519PrivateKey] | None = None,
 ) -> ReleaseKeys:
     """Make all keys and the first root of trust in a new folder.
 
@@ -65,6 +69,8 @@ def create_release_keys(
         passphrase: at least 12 bytes.
         root_expires: aware time; far away (ten years), behind an air gap nobody can
             renew it in a hurry.
+        root_keys: three root keys that their custodians keep; made here, and written
+            into the folder too, unless given.
 
     Raises:
         KeyMaterialError: keys are there already, or the passphrase is too short.
@@ -78,6 +84,8 @@ def create_release_keys(
     private_keys = {
         name: Ed25519PrivateKey.generate() for name in (*ROOT_KEYS, *ONLINE_ROLES)
     }
+    if root_keys is not None:
+        private_keys |= dict(zip(ROOT_KEYS, root_keys, strict=True))
     signers = {name: CryptoSigner(key) for name, key in private_keys.items()}
     root = make_root(
         version=1,
@@ -85,10 +93,10 @@ def create_release_keys(
         root_signers=[signers[name] for name in ROOT_KEYS],
         online_keys={role: signers[role].public_key for role in ONLINE_ROLES},
     )
-    for name, key in private_keys.items():
-        write_durably(
-            directory / f"{name}.pem", _encrypted_pem(key, passphrase), mode=0o600
-        )
+    kept = ONLINE_ROLES if root_keys is not None else tuple(private_keys)
+    for name in kept:
+        pem = _encrypted_pem(private_keys[name], passphrase)
+        write_durably(directory / f"{name}.pem", pem, mode=0o600)
     (directory / "root").mkdir()
     write_durably(directory / "root" / "1.root.json", root)
     return ReleaseKeys({role: signers[role] for role in ONLINE_ROLES}, (root,))

@@ -1,7 +1,7 @@
 """The vendor's key folder: release keys, license keys, and the trust anchor.
 
 release/             TUF keys and the root chain
-license/             license roots, issuing keys and the key set
+license/             license roots, issuing keys, key set and register
 trust-anchor.json    the public half of both roots; goes to every site, apart
                      from the media
 releases.jsonl       one line per release: sequence, version, time
@@ -14,7 +14,11 @@ from pathlib import Path
 from typing import Final
 
 from appliance.errors import ApplianceError
-from appliance.vendor import licensing
+from appliance.vendor.license_keys import (
+    LicenseKeyFiles,
+    create_license_keys,
+    load_anchor,
+)
 from bundles.files import write_durably
 from bundles.keys import create_release_keys
 from bundles.trust.anchor import TrustAnchor
@@ -46,6 +50,11 @@ class KeyFolder:
     def license(self) -> Path:
         """License keys."""
         return self.path / "license"
+
+    @property
+    def files(self) -> LicenseKeyFiles:
+        """The files of the license keys."""
+        return LicenseKeyFiles(self.license)
 
     @property
     def anchor(self) -> Path:
@@ -102,8 +111,17 @@ def init_keys(path: Path, passphrase: bytes, *, now: datetime) -> TrustAnchor:
     release = create_release_keys(
         folder.release, passphrase, root_expires=now + ROOT_LIFE
     )
-    licensing.create_license_keys(folder.license, passphrase, now=int(now.timestamp()))
-    license_anchor = licensing.load_anchor(folder.license).to_bytes()
+    create_license_keys(folder.license, passphrase, now=int(now.timestamp()))
+    license_anchor = load_anchor(folder.license).to_bytes()
     anchor = TrustAnchor(release.newest_root, license_anchor, now)
+    write_durably(folder.anchor, anchor.to_json())
+    return anchor
+
+
+def refresh_anchor(folder: KeyFolder) -> TrustAnchor:
+    """Write the trust anchor again after the license roots have changed."""
+    before = TrustAnchor.from_json(folder.anchor.read_bytes())
+    license_anchor = load_anchor(folder.license).to_bytes()
+    anchor = TrustAnchor(before.root, license_anchor, before.created)
     write_durably(folder.anchor, anchor.to_json())
     return anchor

@@ -154,15 +154,16 @@ def create_license_keys(
     roots = tuple(new_key() for _ in range(ROOTS))
     for number, key in enumerate(roots, start=1):
         write_new(files.root(number), private_key_pem(key, passphrase))
-    write_issuing_keys(files, passphrase, roots[:ROOT_THRESHOLD], roots, now=now)
+    anchor = new_anchor(roots)
+    write_issuing_keys(files, passphrase, anchor, roots[:ROOT_THRESHOLD], now=now)
     return files
 
 
 def write_issuing_keys(
     files: LicenseKeyFiles,
     passphrase: bytes,
+    anchor: LicenseAnchor,
     signing: tuple[Ed25519PrivateKey, ...],
-    roots: Iterable[Ed25519PrivateKey],
     *,
     now: int,
 ) -> None:
@@ -171,11 +172,10 @@ def write_issuing_keys(
     Args:
         files: where to; nothing of it may exist.
         passphrase: encrypts the issuing keys.
+        anchor: the public half of all root keys.
         signing: the root keys that sign the first key set.
-        roots: all root keys, for their public halves.
         now: seconds UTC.
     """
-    anchor = new_anchor(roots)
     issuing = {use: new_key() for use in _ISSUING_NAMES}
     for use, key in issuing.items():
         write_new(files.issuing(use), private_key_pem(key, passphrase))
