@@ -17,7 +17,8 @@ from offline_license.cose import ObjectType, sign1
 from offline_license.keyset import KeyUse
 from offline_license.license import encode_license
 from tests.support.bounds import MOST_BYTES, MOST_S, check_bounds
-from tests.support.license_readers import ISSUER, READERS, Reader, read
+from tests.support.license_objects import ISSUER
+from tests.support.license_readers import READERS, Reader, read
 from tests.support.nasty_bytes import NASTY
 from tests.support.timing import cpu_s
 

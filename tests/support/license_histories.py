@@ -9,16 +9,13 @@ from __future__ import annotations
 import copy
 import random
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from offline_license.clock import Clock, Reading, effective_time, tick
-from offline_license.decide import Standing, decide
+from offline_license.clock import Clock, Reading
+from offline_license.look import Known, Remembered, look
 from offline_license.states import Permit
 from offline_license.tolerances import DAY_S, HOUR_S
 from tests.support.licensing import EXP, IAT, Issuer
-
-if TYPE_CHECKING:
-    from offline_license.model import License
 
 __all__ = [
     "DESIGNS",
@@ -32,6 +29,7 @@ __all__ = [
     "cheating",
     "live",
     "returned",
+    "uncorrected",
 ]
 
 DESIGNS: Final = ("ours", "wall clock", "high-water mark")
@@ -45,8 +43,8 @@ _FAULTS_PER_HOUR = 1 / 330
 _POWER_CUTS_PER_HOUR = 1 / 400
 _LONGEST_FAULT_H = 20
 
-_TERMS = Issuer().terms()
-_BARE_TERMS = Issuer().terms(exp=EXP, term=EXP, warn_days=())
+_KNOWN = Known((Issuer().license(),))
+_BARE = Known((Issuer().license(exp=EXP, term=EXP, warn_days=()),))
 """Without grace or warnings: the most that the cold-start allowance can give."""
 
 
@@ -80,30 +78,21 @@ class Machine:
 
 @dataclass
 class Ours:
-    """The design of this project."""
+    """The design of this project: what the license container looks through."""
 
-    terms: License = _TERMS
-    clock: Clock = field(default_factory=lambda: Clock(IAT))
-    standing: Standing | None = None
+    known: Known = _KNOWN
+    remembered: Remembered = field(default_factory=lambda: Remembered(Clock(IAT)))
 
     def serves(self, reading: Reading) -> bool:
         """Tell whether new work is permitted without limit."""
-        ticked = tick(self.clock, reading)
-        self.clock = ticked.clock
-        decision = decide(
-            self.terms,
-            at=effective_time(wall=reading.wall_s, floor=self.clock.proved_s),
-            elapsed_s=ticked.elapsed_s,
-            stable_s=self.clock.stable_s,
-            previous=self.standing,
-        )
-        self.standing = decision.standing
-        return decision.service.batch is Permit.LICENSED
+        found = look(self.known, self.remembered, reading)
+        self.remembered = found.remembered
+        return found.decision.service.batch is Permit.LICENSED
 
     @property
     def credit_s(self) -> int:
         """How much debounce was used up."""
-        return self.standing.credit_s if self.standing else 0
+        return sum(standing.credit_s for standing in self.remembered.standings)
 
 
 @dataclass
@@ -273,11 +262,29 @@ def returned(seed: int) -> tuple[int, ...]:
     machine.power_off(EXP - IAT + rng.randrange(31, 400) * DAY_S)
     served = [0] * len(DESIGNS)
     for _ in range(20 * 24):
-        machine.run()
         if rng.random() < 1 / 30:
             machine.power_off(60)
+        machine.run()
         for number, serves in enumerate(judges.serve(machine.reading)):
             served[number] += serves
+    return tuple(served)
+
+
+def uncorrected() -> tuple[int, ...]:
+    """Let the clock go to 2099 for a month, with nobody to look at it.
+
+    Returns:
+        The hours served in full before the first refusal, by ``DESIGNS``.
+    """
+    machine, judges = Machine(true_s=IAT), _Judges()
+    judges.serve(machine.reading)
+    machine.offset_s = 72 * _YEAR_S
+    served, still = [0] * len(DESIGNS), [True] * len(DESIGNS)
+    for _ in range(30 * 24):
+        machine.run()
+        for number, serves in enumerate(judges.serve(machine.reading)):
+            still[number] = still[number] and serves
+            served[number] += still[number]
     return tuple(served)
 
 
@@ -311,8 +318,9 @@ def cheating(seed: int) -> Cheat:
     Every other machine is never off; 40 days of run time in all.
     """
     rng = random.Random(seed)
-    begin = _BARE_TERMS.term - 5 * DAY_S
-    machine, judges = Machine(true_s=begin), _Judges(Ours(_BARE_TERMS, Clock(begin)))
+    begin = EXP - 5 * DAY_S
+    ours = Ours(_BARE, Remembered(Clock(begin)))
+    machine, judges = Machine(true_s=begin), _Judges(ours)
     judges.serve(machine.reading)
     extra_s = [0] * len(DESIGNS)
     for hour in range(40 * 24):
@@ -321,6 +329,6 @@ def cheating(seed: int) -> Cheat:
         machine.offset_s = _lie(seed // 2 % 4, hour, rng)
         machine.run()
         for number, serves in enumerate(judges.serve(machine.reading)):
-            if serves and machine.true_s > _BARE_TERMS.term:
+            if serves and machine.true_s > EXP:
                 extra_s[number] += HOUR_S
     return Cheat(tuple(extra_s), machine.off_s)

@@ -7,9 +7,7 @@ bytes are, each reader gives an object or a LicenseError.
 from __future__ import annotations
 
 import contextlib
-import json
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from offline_license import cbor
@@ -17,42 +15,52 @@ from offline_license.anchor import LicenseAnchor
 from offline_license.armor import Label, armor, unarmor
 from offline_license.cose import ObjectType, open_sign, open_sign1, sign, sign1
 from offline_license.errors import LicenseError
-from offline_license.extension import find_index, make_chain
+from offline_license.extension import find_index
 from offline_license.fingerprint import Fingerprint
 from offline_license.frames import split, whole
 from offline_license.intake import recognize
-from offline_license.keys import private_key_from_pem, private_key_pem, public_bytes
+from offline_license.keys import private_key_from_pem, private_key_pem
 from offline_license.keyset import KeyUse, verify_keyset
 from offline_license.lease import (
     Chain,
-    Grants,
-    Lease,
-    LeaseQuestion,
-    certify_proxy_key,
     issue_lease,
     verify_chain,
     verify_lease,
 )
+from offline_license.ledger import read_ledger
+from offline_license.ledger_schema import (
+    decode_record,
+    encode_record,
+)
 from offline_license.license import peek_license, verify_license
-from offline_license.mini import mini_request, peek_mini_request, verify_mini_request
-from offline_license.model import LedgerAck
+from offline_license.mini import peek_mini_request, verify_mini_request
 from offline_license.request import peek_request, verify_request
 from offline_license.response import (
-    Response,
     peek_response,
-    sign_response,
     verify_response,
 )
 from offline_license.revocation import (
-    Revocation,
-    Revocations,
-    sign_revocations,
     verify_revocations,
 )
 from offline_license.scanner import scanner_text
-from offline_license.states import Flag, State
-from offline_license.tolerances import DAY_S
-from tests.support.licensing import Issuer, test_key
+from tests.support.license_objects import (
+    CHAIN,
+    EXTENSIONS,
+    GENESIS,
+    ISSUER,
+    KEYSET,
+    LEASE,
+    LEDGER,
+    MINI,
+    PROXY,
+    PUBLISHED,
+    QUESTION,
+    RECORDS,
+    RESPONSE,
+    REVOCATIONS,
+    VERIFIED,
+)
+from tests.support.licensing import test_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -60,53 +68,6 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 __all__ = ["READERS", "Reader", "read"]
-
-ISSUER = Issuer()
-KEYSET = ISSUER.keyset()
-PROXY = test_key("proxy")
-CHAIN = Chain(
-    ISSUER.keyset_bytes(),
-    ISSUER.license_bytes(),
-    certify_proxy_key(ISSUER.install_key, public_bytes(PROXY), 7),
-)
-VERIFIED = verify_chain(CHAIN, ISSUER.anchor)
-PUBLISHED = json.loads(
-    (Path(__file__).parents[1] / "offline_license/vectors/objects.json").read_text()
-)
-QUESTION = LeaseQuestion("asr-1", bytes(16))
-LEASE = Lease(
-    id=bytes(8),
-    lid=VERIFIED.license.license.lid,
-    seq=VERIFIED.license.license.seq,
-    state=State.VALID,
-    flags=frozenset({Flag.BIND_DRIFT}),
-    ttl_s=300,
-    hold_s=86_400,
-    nonce=QUESTION.nonce,
-    grants=Grants(jobs=1, streams=8),
-    epoch=7,
-    license_digest=VERIFIED.license.digest,
-    instance=QUESTION.instance,
-)
-REVOCATIONS = sign_revocations(
-    Revocations(1, ISSUER.now, (Revocation(bytes(16), 3, ISSUER.now + 20 * DAY_S, 1),)),
-    ISSUER.issuing_key(KeyUse.REVOCATION),
-)
-RESPONSE = sign_response(
-    Response(
-        ISSUER.now,
-        CHAIN.license,
-        CHAIN.keyset,
-        REVOCATIONS,
-        LedgerAck(7, bytes(range(16))),
-    ),
-    ISSUER.issuing_key(KeyUse.LICENSE_PRODUCTION),
-)
-MINI = mini_request(
-    ISSUER.request(lid=VERIFIED.license.license.lid, seq=1, ledger=(7, bytes(16))),
-    ISSUER.install_key,
-)
-_EXTENSIONS = make_chain(ISSUER.terms().lid, bytes(range(13)), count=4, days=14)
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +190,11 @@ READERS: Mapping[str, Reader] = {
         MINI,
     ),
     "unverified-mini-request": Reader(peek_mini_request, (MINI,)),
+    "ledger": Reader(
+        lambda data: list(read_ledger(data, GENESIS, ISSUER.install_public)),
+        (LEDGER, LEDGER + LEDGER[:192], LEDGER[192:]),
+    ),
+    "ledger-record": Reader(decode_record, tuple(map(encode_record, RECORDS))),
     "anchor": Reader(LicenseAnchor.from_bytes, (ISSUER.anchor.to_bytes(),)),
     "license-text": _text(Label.LICENSE),
     "request-text": _text(Label.REQUEST),
@@ -243,13 +209,13 @@ READERS: Mapping[str, Reader] = {
             "\n".join(split(CHAIN.license)).encode(),
             split(CHAIN.license)[1].encode(),
             scanner_text(CHAIN.license).encode(),
-            _EXTENSIONS.codes[0].encode(),
+            EXTENSIONS.codes[0].encode(),
         ),
     ),
     "host-json": Reader(Fingerprint.from_json, (ISSUER.host().to_json().encode(),)),
     "extension-code": Reader(
-        lambda data: find_index(_EXTENSIONS.anchor, ISSUER.terms().lid, _as_text(data)),
-        tuple(code.encode() for code in _EXTENSIONS.codes),
+        lambda data: find_index(EXTENSIONS.anchor, ISSUER.terms().lid, _as_text(data)),
+        tuple(code.encode() for code in EXTENSIONS.codes),
     ),
     "install-key": Reader(
         private_key_from_pem,
