@@ -17,7 +17,6 @@ from tests.support.license_vectors import vectors
 
 DOCS = Path(offline_license.__file__).parents[1] / "docs"
 FORMAT = (DOCS / "license-format.md").read_text(encoding="utf-8")
-CASES = (DOCS / "license-cases.md").read_text(encoding="utf-8")
 LICENSING = (DOCS / "licensing.md").read_text(encoding="utf-8")
 
 
@@ -48,18 +47,6 @@ def test_every_state_is_listed_with_its_exit_code(state: State) -> None:
     rows = [line for line in LICENSING.splitlines() if line.startswith("| ")]
 
     assert any(state.name in row and f"| {EXIT_CODES[state]} |" in row for row in rows)
-
-
-def test_every_case_names_a_test_that_exists() -> None:
-    tests = Path(__file__).parents[1]
-    named = re.findall(r"`(test_\w+\.py)::(test_\w+)`", CASES)
-
-    assert len(named) == len(re.findall(r"^\| \d+ ", CASES, re.MULTILINE))
-    for file, test in named:
-        assert any(
-            f"def {test}(" in path.read_text(encoding="utf-8")
-            for path in tests.rglob(file)
-        ), test
 
 
 def test_the_license_taken_apart_is_the_published_one() -> None:
