@@ -21,6 +21,7 @@ from appliance.vendor.license_keys import (
 )
 from appliance.vendor.license_roots import publish_keyset, roots_in
 from appliance.vendor.register import Event, Register
+from appliance.vendor.revoking import sign_again
 from offline_license.keys import private_key_pem, public_bytes
 from offline_license.keyset import KeyStatus, KeyUse
 from offline_license.tolerances import TOLERANCES
@@ -72,7 +73,8 @@ def withdraw_issuing_key(  # noqa: PLR0913 - all by name
 ) -> int:
     """Declare an issuing key compromised and return the new version.
 
-    Where no other key of its use is active, a new one takes its place.
+    Where no other key of its use is active, a new one takes its place, and signs the
+    revocation list again when it was for that.
 
     Args:
         directory: the key folder.
@@ -92,7 +94,10 @@ def withdraw_issuing_key(  # noqa: PLR0913 - all by name
     keys = tuple(marked if key == gone else key for key in keyset.manifest.keys)
     active = {key.use for key in keys if key.status is KeyStatus.ACTIVE}
     needed = frozenset({gone.use} - active)
-    return _publish(directory, passphrase, keys, needed, roots, now)
+    version = _publish(directory, passphrase, keys, needed, roots, now)
+    if gone.use is KeyUse.REVOCATION:
+        sign_again(directory, passphrase, now=now)
+    return version
 
 
 def _matters(key: IssuingKey, now: int) -> bool:

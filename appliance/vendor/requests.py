@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from offline_license.armor import Label, unarmor
+from appliance.vendor.errors import NotAnObjectError, VendorTermsError
+from offline_license.cose import ObjectType
+from offline_license.intake import PartialFrames, SignedObject, recognize
+from offline_license.mini import peek_mini_request, verify_mini_request
 from offline_license.request import request_hash, verify_request
 
 if TYPE_CHECKING:
@@ -44,7 +47,7 @@ class Asked:
     mini: bool = False
 
 
-def read_request(data: bytes, lineages: Lineages) -> Asked:  # noqa: ARG001
+def read_request(data: bytes, lineages: Lineages) -> Asked:
     """Verify a request in any form.
 
     Args:
@@ -56,7 +59,21 @@ def read_request(data: bytes, lineages: Lineages) -> Asked:  # noqa: ARG001
         UnknownLineageError: a mini request of an unknown installation.
         LicenseError: it is damaged or not signed by its install key.
     """
-    return _full(unarmor(data, Label.REQUEST))
+    match recognize(data):
+        case SignedObject(ObjectType.REQUEST, found):
+            return _full(found)
+        case SignedObject(ObjectType.MINI_REQUEST, found):
+            return _mini(found, lineages)
+        case PartialFrames(total, missing):
+            parts = ", ".join(map(str, missing))
+            raise NotAnObjectError(
+                f"expected {total} parts of a QR code, found all but {parts}"
+            )
+        case other:
+            found_type = other.type.name if isinstance(other, SignedObject) else "code"
+            raise NotAnObjectError(
+                f"expected a request, found a {found_type.lower().replace('_', ' ')}"
+            )
 
 
 def _full(data: bytes) -> Asked:
@@ -71,4 +88,29 @@ def _full(data: bytes) -> Asked:
         flags=request.flags,
         ledger=request.ledger,
         usage=request.usage,
+    )
+
+
+def _mini(data: bytes, lineages: Lineages) -> Asked:
+    """Read the short form with what the register knows of the installation."""
+    install_key = lineages.install_key(peek_mini_request(data).kid)
+    request = verify_mini_request(data, install_key)
+    bound = lineages.bound_to(install_key)
+    named = [one for one in bound if one.license.lid.startswith(request.lid)]
+    if not named:
+        raise VendorTermsError(
+            "expected the lineage of this installation, found "
+            f"{request.serial}; ask for the request as a file"
+        )
+    license_ = named[0].license
+    return Asked(
+        install_key=install_key,
+        digest=request_hash(data),
+        lid=license_.lid,
+        seq=request.seq,
+        fingerprint=license_.enrolled.fingerprint if license_.enrolled else None,
+        wall_s=request.wall_s,
+        flags=request.flags,
+        ledger=request.ledger,
+        mini=True,
     )
