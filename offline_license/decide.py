@@ -64,6 +64,8 @@ class Decision:
         held_back: whether the dates say worse and the debounce keeps it off.
         standing: what to pass to the next decision; None without a license.
         revoked_at: when the license is revoked, announced or in force, seconds UTC.
+        exp: when grace begins, as cut short by a withdrawn key; None without a license.
+        term: when restriction begins, also as extended by codes; likewise.
     """
 
     state: State
@@ -73,6 +75,8 @@ class Decision:
     held_back: bool = False
     standing: Standing | None = None
     revoked_at: int | None = None
+    exp: int | None = None
+    term: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +233,8 @@ def _decision(
         held_back=rank(raw) > rank(standing.shown),
         standing=standing,
         revoked_at=terms.revoked_at,
+        exp=terms.license.exp,
+        term=terms.license.term,
     )
 
 

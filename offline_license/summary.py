@@ -1,12 +1,13 @@
-"""A license and a decision as JSON and as a sentence: one source for every face."""
+"""A license and a decision as JSON: one source for every face."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from offline_license.banner import banner
 from offline_license.dates import iso, valid_through
 from offline_license.refusals import refusal
-from offline_license.states import EXIT_CODES, Permit, State
+from offline_license.states import EXIT_CODES
 from offline_license.tolerances import DAY_S
 
 if TYPE_CHECKING:
@@ -17,18 +18,12 @@ if TYPE_CHECKING:
     from offline_license.model import License
 
 __all__ = [
-    "banner",
     "decision_json",
     "error_json",
     "license_json",
     "match_json",
 ]
 
-_SERVED = {
-    Permit.NONE: "New work is refused.",
-    Permit.ONE: "One task at a time is served.",
-    Permit.LICENSED: "Service goes on.",
-}
 _Json: TypeAlias = "dict[str, Any]"
 
 
@@ -63,15 +58,17 @@ def decision_json(
     decision: Decision, license_: License | None, at: EffectiveTime
 ) -> _Json:
     """Return the state with its dates, flags and what is permitted."""
-    until = decision.until
     return {
         "state": decision.state.name,
         "exit_code": EXIT_CODES[decision.state],
         "flags": sorted(flag.name for flag in decision.flags),
         "held_back": decision.held_back,
-        "until": None if until is None else iso(until),
-        "days_left": _days(license_.exp if license_ else None, at.at),
-        "grace_days_left": _days(license_.term if license_ else None, at.at),
+        "until": _iso(decision.until),
+        "grace_from": _iso(decision.exp),
+        "full_service_to": _iso(decision.term),
+        "revoked_from": _iso(decision.revoked_at),
+        "days_left": _days(decision.exp, at.at),
+        "grace_days_left": _days(decision.term, at.at),
         "time": {
             "effective": iso(at.at),
             "wall": iso(at.wall_s),
@@ -84,43 +81,6 @@ def decision_json(
         "refusal": _refusal(decision.service.code),
         "banner": banner(decision, license_),
     }
-
-
-def banner(decision: Decision, license_: License | None) -> str:
-    """Return the sentence to show; empty where nothing needs to be said."""
-    if license_ is None:
-        return "No license is in force. Make a request and install the answer."
-    match decision.state:
-        case State.PENDING:
-            said = f"The license {license_.serial} starts at {iso(license_.nbf)}."
-        case State.EXPIRING:
-            said = f"The license is {_dates(license_)} Renew it before then."
-        case State.GRACE:
-            said = f"The license was {_dates(license_)} Renew it now."
-        case State.RESTRICTED:
-            said = f"{_why(decision, license_)} {_SERVED[decision.service.batch]}"
-        case State.REVOKED:
-            said = f"The license {license_.serial} was revoked. Ask the vendor."
-        case _:
-            said = ""
-    return said
-
-
-def _dates(license_: License) -> str:
-    through = valid_through(license_.exp).isoformat()
-    return f"valid through {through}. Full service continues to {iso(license_.term)}."
-
-
-def _why(decision: Decision, license_: License) -> str:
-    """Tell an end by the dates from a host that is not recognized."""
-    by_dates = decision.standing and decision.standing.shown is State.RESTRICTED
-    if not by_dates:
-        return "This host was not recognized for 14 days; it needs a new license."
-    through = valid_through(license_.exp).isoformat()
-    return (
-        f"The license was valid through {through}; full service ended at "
-        f"{iso(license_.term)}. Renew it now."
-    )
 
 
 def match_json(found: Match) -> _Json:
@@ -145,6 +105,10 @@ def error_json(error: LicenseError) -> _Json:
         "meaning": error.meaning,
         "remedy": error.remedy,
     }
+
+
+def _iso(seconds: int | None) -> str | None:
+    return None if seconds is None else iso(seconds)
 
 
 def _days(end: int | None, t: int) -> int | None:

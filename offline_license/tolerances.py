@@ -62,7 +62,7 @@ class Tolerances:
     """The least time from a revocation list to what it revokes."""
     drill_minutes: int = 60
     """The longest rehearsal of an expiry."""
-    simulated_s: int = 10 * 366 * DAY_S
+    simulated_s: int = 5 * 366 * DAY_S
     """The longest time that a simulation runs."""
     match_percent: int = 50
     """The share of the enrolled weight that must match."""

@@ -10,6 +10,7 @@ import pytest
 
 from appliance.vendor import errors as vendor_errors
 from installer.license_flags import FLAGS
+from offline_license.banner import banner
 from offline_license.clock import effective_time
 from offline_license.dates import iso
 from offline_license.decide import Decision, decide
@@ -24,7 +25,6 @@ from offline_license.lint import check_license
 from offline_license.refusals import REFUSALS
 from offline_license.standing import Standing
 from offline_license.states import State
-from offline_license.summary import banner
 from offline_license.tolerances import DAY_S
 from tests.support.licensing import EXP, IAT, TERM, Issuer
 
