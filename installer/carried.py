@@ -4,10 +4,11 @@ Only names are looked at: nothing on a medium is read before its signatures are
 verified by the engine.
 """
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
-__all__ = ["LICENSES", "find_files", "find_media", "mounted", "places"]
+__all__ = ["LICENSES", "find_files", "find_media", "mounted", "places", "writable"]
 
 MOUNTS = Path("/proc/self/mounts")
 FOLDERS = (Path("/media"), Path("/mnt"), Path("/run/media"))
@@ -84,6 +85,20 @@ def find_files(roots: Iterable[Path], *patterns: str) -> tuple[Path, ...]:
         for path in _matches(folder, pattern)
     ]
     return tuple(dict.fromkeys(found))[:_MOST]
+
+
+def writable(roots: Iterable[Path]) -> tuple[Path, ...]:
+    """Return the folders that something is mounted on and that can be written to."""
+    found = [root for root in roots if root.is_mount() and _may_write(root)]
+    return tuple(dict.fromkeys(found))[:_MOST]
+
+
+def _may_write(folder: Path) -> bool:
+    try:
+        flags = os.statvfs(folder).f_flag
+    except OSError:
+        return False
+    return os.access(folder, os.W_OK) and not flags & os.ST_RDONLY
 
 
 def _folders(root: Path, depth: int) -> Iterable[Path]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from installer.dashboard.parts.gpus import gpu_view
 from installer.dashboard.parts.host import host_metrics
-from installer.dashboard.parts.licensing import license_view
+from installer.license_view import license_view
 from installer.nvml.readings import Value, value_or
 from installer.protocol import OperationState, ServiceStatus, Status
 
@@ -131,12 +131,15 @@ def _license(status: Status, now: float) -> Iterator[Sample]:
     view = license_view(status.license)
     if view is None:
         return
-    yield Sample("anechoic_license_state", 1, {"state": view.state})
+    yield Sample("anechoic_license_state", 1, {"state": view.state.lower()})
     dates: dict[str, datetime | None] = {"exp": view.exp, "term": view.term}
     for what, when in dates.items():
         if when is not None:
             left = when.timestamp() - now
             yield Sample("anechoic_license_seconds_until", left, {"what": what})
+    if view.usage.report_due_s is not None:
+        labels = {"what": "report_due"}
+        yield Sample("anechoic_license_seconds_until", view.usage.report_due_s, labels)
 
 
 def _gpus(view: GpuView) -> Iterator[Sample]:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from installer.dashboard.model import Level, Page, Row, Section, level_of, worst
 from installer.dashboard.parts.gpus import gpus
 from installer.dashboard.parts.host import host
-from installer.dashboard.parts.licensing import license_notices, licensing
+from installer.dashboard.parts.licensing import license_flags, licensing
 from installer.dashboard.parts.operation import operation
 from installer.dashboard.parts.services import services
 from installer.dashboard.words import moment
+from installer.license_view import license_problems
 from installer.protocol import OperationState, Status
 
 if TYPE_CHECKING:
@@ -36,11 +37,14 @@ def build_page(status: Status, *, now: float) -> Page:
 def _sections(status: Status, now: float) -> tuple[Section, ...]:
     shown = operation(status)
     first = () if shown is None else (shown,)
+    noted = license_flags(status)
+    flags = () if noted is None else (noted,)
     at = datetime.fromtimestamp(now, UTC)
     return (
         *first,
         services(status),
         licensing(status, at),
+        *flags,
         host(status),
         gpus(status),
     )
@@ -52,7 +56,7 @@ def _findings(status: Status) -> tuple[Finding, ...]:
         (one.code, one.evidence): one
         for one in (
             *status.findings,
-            *license_notices(status.license),
+            *license_problems(status.license),
         )
     }
     order = list(Level)

@@ -18,9 +18,11 @@ from textual.scrollbar import ScrollBar
 from textual.worker import Worker, WorkerState
 from typing_extensions import override
 
+from installer import carried
 from installer.findings import Finding
-from installer.protocol import OperationState
-from installer.tui import candidates, text
+from installer.license_view import LicenseView, license_view
+from installer.protocol import OperationState, Status
+from installer.tui import text
 from installer.tui.background import in_background
 from installer.tui.engine_like import EngineLike
 from installer.tui.face import Face
@@ -31,6 +33,8 @@ from installer.tui.screens.display import DisplayDialog
 from installer.tui.screens.done import DoneScreen
 from installer.tui.screens.help import HelpScreen, help_keys
 from installer.tui.screens.license import LicenseScreen
+from installer.tui.screens.license_page import LicensePage
+from installer.tui.screens.license_show import LicenseShowScreen
 from installer.tui.screens.medium import MediumScreen
 from installer.tui.screens.page import Page
 from installer.tui.screens.plan import PlanScreen
@@ -46,6 +50,7 @@ from installer.tui.themes import OWN_THEMES
 
 T = TypeVar("T")
 SERIAL_POLL_S = 2.0
+LICENSE_WATCH = "license-watch"
 PAGES: dict[Stage, type[Page]] = {
     Stage.WELCOME: WelcomeScreen,
     Stage.CHECKS: PreflightScreen,
@@ -77,6 +82,8 @@ class AnechoicApp(App[str]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("question_mark", "help", "Help"),
         Binding("f1", "help", "Help", show=False),
+        Binding("l", "license", "License", show=False),
+        Binding("f4", "license", "License", show=False),
         Binding("d", "display", "Display"),
         Binding("f2", "display", "Display", show=False),
         Binding("q", "leave", "Leave"),
@@ -89,6 +96,7 @@ class AnechoicApp(App[str]):
         Binding("ctrl+q", "leave_now", "Leave at once", show=False, priority=True),
     ]
     look: reactive[Look] = reactive(Look(basic=False, interval_s=2), init=False)
+    license_seen: reactive[LicenseView | None] = reactive(None, init=False)
 
     def __init__(
         self, engine: EngineLike, face: Face, surroundings: Surroundings
@@ -99,6 +107,8 @@ class AnechoicApp(App[str]):
         self.surroundings = surroundings
         self.state = WizardState(answers=dict(surroundings.answers))
         self._page: type[Page] | None = None
+        self._waiting: Page | None = None
+        self.status_seen: Status | None = None
         self.set_reactive(AnechoicApp.look, Look.of(face))
         for theme in OWN_THEMES:
             self.register_theme(theme)
@@ -126,11 +136,30 @@ class AnechoicApp(App[str]):
         if type(page) is self._page:
             return  # already on its way
         self._page = type(page)
+        if isinstance(self.screen, LicensePage):
+            self._waiting = page  # shown when the operator is done with licenses
+            return
         self.workers.cancel_group(self, "watch")
         if isinstance(self.screen, Page):
             self.switch_screen(page)
         else:
             self.push_screen(page)
+
+    def open_license(self, page: LicensePage) -> None:
+        """Lay a license page over the present one; Esc comes back to it."""
+        self.push_screen(page, self._back_from_license)
+
+    def _back_from_license(self, _nothing: None) -> None:
+        page = self._waiting
+        if page is not None and not isinstance(self.screen, LicensePage):
+            self._waiting = None
+            self.workers.cancel_group(self, "watch")
+            self.switch_screen(page)
+
+    def see(self, status: Status) -> None:
+        """Learn the state of the license from a status, for every screen."""
+        self.status_seen = status
+        self.license_seen = license_view(status.license) if status.installed else None
 
     def ask(
         self,
@@ -168,10 +197,34 @@ class AnechoicApp(App[str]):
         """Follow the status at the chosen interval."""
         self._watch(self._follow_status)
 
-    def _watch(self, follow: Callable[[], Awaitable[None]]) -> None:
+    def watch_license(self) -> None:
+        """Follow the license too, where the page below does not follow the status."""
+        if self._page is not StatusScreen:
+            self._watch(self._follow_status, LICENSE_WATCH)
+
+    def look_again(self) -> None:
+        """Ask for the status once, now: something has just been changed."""
+        self.run_worker(self._look(), group="look", exclusive=True, exit_on_error=False)
+
+    async def _look(self) -> None:
+        try:
+            status = await in_background(self.engine.status)
+        except Exception as error:  # noqa: BLE001  shown
+            self._tell(EngineSilent(Finding.from_error(error)))
+        else:
+            self.see(status)
+            self._tell(StatusSeen(status))
+
+    def forget_license(self) -> None:
+        """Follow the license no longer."""
+        self.workers.cancel_group(self, LICENSE_WATCH)
+
+    def _watch(
+        self, follow: Callable[[], Awaitable[None]], group: str = "watch"
+    ) -> None:
         self.run_worker(
             follow(),
-            group="watch",
+            group=group,
             exclusive=True,
             exit_on_error=False,
         )
@@ -193,12 +246,7 @@ class AnechoicApp(App[str]):
 
     async def _follow_status(self) -> None:
         while True:
-            try:
-                status = await in_background(self.engine.status)
-            except Exception as error:  # noqa: BLE001  shown; asked again
-                self._tell(EngineSilent(Finding.from_error(error)))
-            else:
-                self._tell(StatusSeen(status))
+            await self._look()
             await asyncio.sleep(self.look.interval_s)
 
     def _tell(self, message: Message) -> None:
@@ -227,14 +275,14 @@ class AnechoicApp(App[str]):
 
     def find_media(self) -> tuple[Path, ...]:
         """Return folders that look like a medium; blocks."""
-        return candidates.find_media(self.surroundings.places())
+        return carried.find_media(self.surroundings.places())
 
     def find_licenses(self) -> tuple[Path, ...]:
         """Return license files near the medium and on what is mounted; blocks."""
         medium = self.state.answer("medium")
         beside = (Path(medium).parent,) if medium else ()
         places = self.surroundings.places()
-        return candidates.find_files((*beside, *places), "*.alic")
+        return carried.find_files((*beside, *places), *carried.LICENSES)
 
     def action_help(self) -> None:
         """Explain the page and its keys."""
@@ -250,6 +298,21 @@ class AnechoicApp(App[str]):
     def action_show_status(self) -> None:
         """Show the live status page."""
         self.show_status()
+
+    def find_places(self) -> tuple[Path, ...]:
+        """Return folders of what is mounted, where a file may be written; blocks."""
+        return carried.writable(self.surroundings.places())
+
+    @override
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "license":
+            page = self.screen if self.screen_stack else None
+            return isinstance(page, Page) and not isinstance(page, LicensePage)
+        return super().check_action(action, parameters)
+
+    def action_license(self) -> None:
+        """Open the license page, from every page and in every state."""
+        self.open_license(LicenseShowScreen())
 
     def action_leave(self) -> None:
         """Leave; ask first when answers would be lost."""

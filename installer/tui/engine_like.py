@@ -6,7 +6,10 @@ and is therefore made off the interface thread; every refusal is an exception
 that `Finding.from_error` understands.
 """
 
+from collections.abc import Mapping
 from typing import Protocol
+
+from pydantic import JsonValue
 
 from installer.protocol import (
     CheckLine,
@@ -15,6 +18,8 @@ from installer.protocol import (
     MediumSummary,
     Operation,
     Plan,
+    SimulateBody,
+    SimulationBody,
     Status,
 )
 from installer.settings import Settings
@@ -40,7 +45,39 @@ class EngineLike(Protocol):
         ...
 
     def license_request(self) -> LicenseRequestBody:
-        """Make the file with which this host asks for a license."""
+        """Make what this host asks for a license with, in every form."""
+        ...
+
+    def check_license_bytes(
+        self, data: bytes, *, medium: str | None = None, trust: str | None = None
+    ) -> LicenseSummary:
+        """Verify what was carried in and tell what it would change."""
+        ...
+
+    def install_license_bytes(
+        self, data: bytes, accept_loss: bool = False
+    ) -> LicenseSummary:
+        """Put what was carried in in force."""
+        ...
+
+    def extend_license(self, code: str) -> Mapping[str, JsonValue]:
+        """Redeem an emergency code; return the status of the license."""
+        ...
+
+    def confirm_clock(self) -> Mapping[str, JsonValue]:
+        """Confirm that date and time of this host are right."""
+        ...
+
+    def restored(self) -> Mapping[str, JsonValue]:
+        """Note that this host was restored from a backup."""
+        ...
+
+    def drill(self, minutes: int) -> Mapping[str, JsonValue]:
+        """Show the banners of grace for some minutes; 0 ends it."""
+        ...
+
+    def simulate(self, body: SimulateBody) -> SimulationBody:
+        """Rehearse a date, a clock and swapped parts; nothing is changed."""
         ...
 
     def plan(self, settings: Settings) -> Plan:

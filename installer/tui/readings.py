@@ -4,7 +4,6 @@ A figure that is missing is "not available", never zero.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from pydantic import JsonValue
@@ -14,38 +13,6 @@ from installer.host_metrics import HostMetrics
 
 MISSING = "not available"
 Json = Mapping[str, JsonValue]
-
-
-@dataclass(frozen=True, slots=True)
-class LicenseReading:
-    """What the license service said about itself.
-
-    Attributes:
-        exp: when grace starts.
-        term: when restriction starts.
-        banner: a sentence to show; empty when there is nothing to say.
-    """
-
-    state: str
-    licensee: str
-    exp: datetime | None
-    term: datetime | None
-    banner: str
-
-
-def read_license(data: Json | None) -> LicenseReading | None:
-    """Read the answer of the license service; None when it gave none."""
-    if not data:
-        return None
-    terms = data.get("license")
-    inner: Json = terms if isinstance(terms, Mapping) else {}
-    return LicenseReading(
-        state=word(data, "state").upper() or "UNKNOWN",
-        licensee=word(inner, "licensee"),
-        exp=instant(inner, "exp"),
-        term=instant(inner, "term"),
-        banner=word(data, "banner"),
-    )
 
 
 def read_host(data: Json) -> HostMetrics | None:
@@ -60,20 +27,6 @@ def read_gpus(data: Json | None) -> GpuView | None:
     """Read the view of the GPU poller; None when there is none."""
     try:
         return None if data is None else parse_view(dict(data))
-    except ValueError:
-        return None
-
-
-def word(data: Json, name: str) -> str:
-    """Return the text under a name, empty when there is none."""
-    value = data.get(name)
-    return value if isinstance(value, str) else ""
-
-
-def instant(data: Json, name: str) -> datetime | None:
-    """Return the instant under a name, None when there is none."""
-    try:
-        return datetime.fromisoformat(word(data, name))
     except ValueError:
         return None
 

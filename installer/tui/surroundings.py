@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 
-from installer.tui.candidates import places
+from installer.carried import places
 
 
 def _utc_now() -> datetime:
@@ -23,6 +23,7 @@ class Surroundings:
         places: folders where something carried in may lie; blocks.
         poll_s: pause between two questions about an operation, in seconds.
         answers: answers of an earlier run, by name of the setting.
+        kept: folder for a license that was pasted before the installation.
     """
 
     log_path: str
@@ -32,3 +33,4 @@ class Surroundings:
     places: Callable[[], tuple[Path, ...]] = places
     poll_s: float = 0.5
     answers: Mapping[str, str] = field(default_factory=dict)
+    kept: Path = Path("/root")

@@ -67,6 +67,84 @@ LICENSE_SKIPPED: Final = (
 SETTINGS_OK: Final = "These settings are valid."
 PLAN_BLOCKED: Final = "must be mended first; choose it to see how, then plan again."
 PLAN_READY: Final = "Nothing speaks against it."
+LICENSE_ASKED: Final = "being asked for"
+LICENSE_REMARKS: Final = "To know"
+LICENSE_NO_REMARKS: Final = "No flag is set: nothing needs your attention."
+LOOKING_MEDIA: Final = "Looking at what is mounted"
+MAKING_REQUEST: Final = "Making the request"
+REQUEST_TITLE: Final = "License request"
+REQUEST_SHORT: Final = (
+    "The short form: enough to renew. Photograph it and send it to the vendor, or "
+    "carry the file."
+)
+REQUEST_FULL: Final = (
+    "The full form, with hashes of this machine's identity and no speech. Photograph "
+    "it, or carry the file."
+)
+REQUEST_TOO_SMALL: Final = (
+    "The code needs a terminal of {columns}x{rows}; this one has {width}x{height}.\n\n"
+    "Enlarge it, choose the other blocks or the other form, save the file or the "
+    "picture, or show the request as text."
+)
+REQUEST_SAVE: Final = (
+    "Carry this to the vendor; the answer is the license. It holds hashes of this "
+    "machine's identity and no speech."
+)
+SAVE_MEDIA: Final = "Or choose where"
+NO_ANSWERS: Final = (
+    "No license (.alic) and no answer (.arsp) was found on what is mounted. Plug the "
+    "medium in and choose Look again, or type a path."
+)
+PASTE_LEAD: Final = (
+    "Put the text here: a license, an answer, what a QR code says, or what a scanner "
+    "types. Tab leaves the box."
+)
+PASTE_HAS: Final = "{lines} here; Check verifies it."
+NOTHING_GIVEN: Final = "There is nothing to check yet."
+INSTALLING_LICENSE: Final = "Installing the license"
+REDEEMING: Final = "Using the code"
+CHECKED: Final = {
+    "checked": "Genuine. Nothing has been changed yet.",
+    "installed": "Genuine. Nothing has been changed yet.",
+    "same": "Genuine, and the one that is installed already.",
+    "waiting": "Genuine, for a later day. Nothing has been changed yet.",
+}
+INSTALLED: Final = {
+    "checked": "Installed. No service was restarted.",
+    "installed": "Installed and in force. No service was restarted.",
+    "same": "It was installed already; nothing has changed.",
+    "waiting": "Accepted. The one in force stays until its day.",
+}
+EXTENDED: Final = "The code was accepted: full service{until}."
+LOSS_TITLE: Final = "Something would be lost"
+LOSS_WORDS: Final = "This license grants less than the one in force."
+CHOSEN: Final = "This license is used for the installation."
+REHEARSING: Final = "Rehearsing"
+SIMULATE_HELP: Final = (
+    "Day in UTC. Parts: tpm product-uuid serial machine-id volume nic gpu"
+)
+SIMULATE_DATE: Final = "Expected a day such as 2027-02-01 or 2027-02-01 12:00."
+DRILL_RUNS: Final = "The drill runs for 10 minutes; nothing has ended."
+DRILL_ENDED: Final = "The drill is over."
+TELLING: Final = "Telling the license service"
+CONFIRM_LEAD: Final = (
+    "Compare date and time with your watch. If they are right, say so: a change that "
+    "waits because the clock has jumped then takes effect at once."
+)
+BACKUP_LEAD: Final = (
+    "If this machine was restored from a backup or a snapshot, say so before the next "
+    "report: usage that was recorded in between is missing for a good reason."
+)
+CONFIRM_CLOCK: Final = (
+    "Are date and time right?",
+    "It is written into the usage records that you confirmed them.",
+)
+CONFIRM_BACKUP: Final = (
+    "Was a backup restored here?",
+    "It is written into the usage records that you said so.",
+)
+CLOCK_CONFIRMED: Final = "Noted: date and time are right."
+BACKUP_NOTED: Final = "Noted: a backup was restored."
 LEAVE_WIZARD: Final = (
     "Leave the wizard?",
     (
@@ -124,6 +202,25 @@ HELP: Final = {
     "progress": (
         "Each step is kept once it is done. After a failure, mend the cause and try "
         "again: finished steps are not repeated."
+    ),
+    "license-show": (
+        "The license in force. A flag takes nothing away by itself; its words say what "
+        "to do. Everything here works in every state of the license."
+    ),
+    "license-request": (
+        "Photograph the code and send it, or carry the file: both ask the vendor for a "
+        "license. If no camera reads it: full blocks, or save it as a picture."
+    ),
+    "license-install": (
+        "A license or the vendor's answer, as file, text, or read by a scanner; or an "
+        "emergency code from the telephone. What is lost is shown before."
+    ),
+    "license-simulate": (
+        "Uses the code that decides in production and changes nothing. The drill shows "
+        "the banner of grace on every screen for ten minutes."
+    ),
+    "license-confirm": (
+        "Each statement is written into the usage records, which the vendor reads."
     ),
     "done": "Applications need an API key; create one on the command line.",
     "status": (

@@ -4,6 +4,7 @@ An operation advances by `speed` ticks whenever it is asked for, two ticks a
 step, so that a run always looks the same.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from threading import Event
@@ -23,13 +24,16 @@ from installer.protocol import (
     Plan,
     PlanStep,
     ReleaseInfo,
+    SimulateBody,
+    SimulationBody,
     Status,
     StepState,
     StepStatus,
 )
 from installer.settings import Settings
+from offline_license.errors import ExtensionCodeError
+from tests.support import fake_license
 from tests.support.fake_engine_facts import (
-    FOREIGN,
     GIB,
     NO_GPU,
     NOW,
@@ -37,11 +41,11 @@ from tests.support.fake_engine_facts import (
     STEPS,
     TAMPERED,
     checks,
-    license_summary,
     medium_summary,
     no_gpu,
     service,
 )
+from tests.support.fake_license import FakeLicense
 
 
 class RefusedError(Exception):
@@ -78,6 +82,8 @@ class FakeEngine:
     gpus: dict[str, JsonValue] = field(default_factory=no_gpu)
     services_down: bool = False
     notes: tuple[Finding, ...] = ()
+    license_service: FakeLicense = field(default_factory=FakeLicense)
+    simulated: SimulateBody | None = None
     calls: list[str] = field(default_factory=list)
     settings: Settings | None = None
     trust: str | None = None
@@ -112,15 +118,50 @@ class FakeEngine:
     def license(self, path: str) -> LicenseSummary:
         self._called("license")
         if "foreign" in path:
-            raise RefusedError(FOREIGN)
-        return license_summary()
+            raise RefusedError(fake_license.FOREIGN)
+        return fake_license.license_summary()
 
     def license_request(self) -> LicenseRequestBody:
         self._called("license_request")
-        return LicenseRequestBody(
-            armored="-----BEGIN ANECHOIC LICENSE REQUEST-----\n...\n",
-            filename="anechoic-7.alreq",
-        )
+        return fake_license.request(known=self.installed)
+
+    def check_license_bytes(
+        self, data: bytes, *, medium: str | None = None, trust: str | None = None
+    ) -> LicenseSummary:
+        self._called("check_license_bytes")
+        self.trust = trust if medium else self.trust
+        return _judged(data, installed=False)
+
+    def install_license_bytes(
+        self, data: bytes, accept_loss: bool = False
+    ) -> LicenseSummary:
+        self._called("install_license_bytes")
+        self.license_service.accepted.append(accept_loss)
+        self.license_service.renew()
+        return _judged(data, installed=True)
+
+    def extend_license(self, code: str) -> Mapping[str, JsonValue]:
+        self._called("extend_license")
+        if code.upper() not in fake_license.CODES:
+            raise ExtensionCodeError("expected a code of this license, found another")
+        return self.license_service.extend()
+
+    def confirm_clock(self) -> Mapping[str, JsonValue]:
+        self._called("confirm_clock")
+        return {}
+
+    def restored(self) -> Mapping[str, JsonValue]:
+        self._called("restored")
+        return {}
+
+    def drill(self, minutes: int) -> Mapping[str, JsonValue]:
+        self._called("drill")
+        return self.license_service.drill(minutes)
+
+    def simulate(self, body: SimulateBody) -> SimulationBody:
+        self._called("simulate")
+        self.simulated = body
+        return fake_license.simulation(body)
 
     def plan(self, settings: Settings) -> Plan:
         self._called("plan")
@@ -181,6 +222,13 @@ class FakeEngine:
         )
 
 
+def _judged(data: bytes, *, installed: bool) -> LicenseSummary:
+    found = fake_license.judge(data, installed=installed)
+    if isinstance(found, Finding):
+        raise RefusedError(found)
+    return found
+
+
 def _unhealthy() -> Finding:
     return Finding.of(
         SERVICE_UNHEALTHY,
@@ -236,15 +284,7 @@ def installed_status(engine: FakeEngine, operation: Operation | None) -> Status:
             installed_at=NOW,
         ),
         services=services,
-        license={
-            "state": "VALID",
-            "banner": "",
-            "license": {
-                "licensee": "Harbor Control, Site North",
-                "exp": "2027-01-31T12:00:00Z",
-                "term": "2027-02-28T12:00:00Z",
-            },
-        },
+        license=engine.license_service.answer,
         gpus=engine.gpus,
         host=HostMetrics(
             taken_at=NOW.timestamp(),

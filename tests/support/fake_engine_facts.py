@@ -14,7 +14,6 @@ from installer.nvml.readings import Unsupported, Value
 from installer.protocol import (
     CheckLine,
     ImageSummary,
-    LicenseSummary,
     MediumSummary,
     ModelSummary,
     ServiceStatus,
@@ -68,16 +67,6 @@ TAMPERED = Finding(
     "Somebody or something altered this medium; nothing on it was used.",
     "Do not use this medium. Get a new copy and compare SHA256SUMS on the way.",
 )
-FOREIGN = Finding(
-    "ANX-LIC-07",
-    "The license is for another machine",
-    Severity.ERROR,
-    "expected install key 7c1e 90ab, found 02d4 5e6f",
-    "This host would stay without a license.",
-    "Write a request file here and have the vendor issue a license for it.",
-)
-
-
 CHECKED = (
     ("kernel", "Linux kernel", "6.1.0-18-amd64"),
     ("cpu", "Processor", "x86_64, 16 cores"),
@@ -129,21 +118,6 @@ def medium_summary(path: str) -> MediumSummary:
         total_bytes=480 * MIB,
         anchor_fingerprint="7F3K 9Q2M X0TB 4WDC HJ5N 8RVA",
         signers=("root 4f1a77c2", "root c03d5e18", "targets 9be04d11"),
-    )
-
-
-def license_summary() -> LicenseSummary:
-    return LicenseSummary(
-        license_id="ANX-2026-000017",
-        customer="Harbor Control, Site North",
-        state="valid",
-        exp=datetime(2027, 1, 31, 12, 0, tzinfo=UTC),
-        term=datetime(2027, 2, 28, 12, 0, tzinfo=UTC),
-        entitlements={
-            "kind": "production",
-            "features": ["batch"],
-            "limits": {"streams": 8},
-        },
     )
 
 

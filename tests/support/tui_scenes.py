@@ -11,11 +11,15 @@ from installer.tui.app import AnechoicApp
 from installer.tui.face import Face
 from installer.tui.state import Stage
 from tests.support.fake_engine_client import FakeEngine
-from tests.support.fake_engine_facts import (
+from tests.support.fake_engine_facts import medium_summary, two_gpus
+from tests.support.fake_license import (
+    CODES,
+    EXP,
+    FakeLicense,
     license_summary,
-    medium_summary,
-    two_gpus,
+    troubled,
 )
+from tests.support.fake_license import license_json as answer
 from tests.support.terminal import (
     USB,
     Terminal,
@@ -99,6 +103,84 @@ async def _request(app: AnechoicApp, pilot: Terminal) -> None:
     await _empty_license(app, pilot)
     await settled(pilot)
     await pilot.press("f6")
+    await settled(pilot)
+
+
+async def _carried(app: AnechoicApp, pilot: Terminal) -> None:
+    await _empty_license(app, pilot)
+    await settled(pilot)
+    await pilot.press("f3")
+
+
+def licensed(act: Act) -> Act:
+    """Open the license page from the status page, then act there."""
+
+    async def opened(app: AnechoicApp, pilot: Terminal) -> None:
+        await _status(app, pilot)
+        await pilot.press("l")
+        await until(pilot, lambda: "Licensee" in text_of(app))
+        await act(app, pilot)
+
+    return opened
+
+
+def keys(*pressed_keys: str) -> Act:
+    async def act(_app: AnechoicApp, pilot: Terminal) -> None:
+        for key in pressed_keys:
+            await pilot.press(key)
+            await settled(pilot)
+
+    return act
+
+
+async def _install(app: AnechoicApp, pilot: Terminal) -> None:
+    await keys("n")(app, pilot)
+
+
+async def _install_text(app: AnechoicApp, pilot: Terminal) -> None:
+    await keys("n", "right", "down")(app, pilot)
+
+
+async def _pasted(app: AnechoicApp, pilot: Terminal) -> None:
+    await _install_text(app, pilot)
+    await type_text(pilot, "-----BEGIN ANECHOIC RESPONSE-----")
+    await settled(pilot)
+
+
+async def _smaller(app: AnechoicApp, pilot: Terminal) -> None:
+    await _install_text(app, pilot)
+    await type_text(pilot, "smaller")
+    await settled(pilot)
+    await keys("enter")(app, pilot)
+
+
+async def _frames(app: AnechoicApp, pilot: Terminal) -> None:
+    await _install_text(app, pilot)
+    await type_text(pilot, "frames")
+    await settled(pilot)
+
+
+def _typed_code(code: str) -> Act:
+    async def act(app: AnechoicApp, pilot: Terminal) -> None:
+        await keys("n", "left", "down")(app, pilot)
+        await type_text(pilot, code)
+        await settled(pilot)
+
+    return act
+
+
+def site(**changes: object) -> Callable[[], FakeEngine]:
+    """An installed appliance whose license service answers like this."""
+
+    def engine() -> FakeEngine:
+        service = FakeLicense(answer(**changes))  # type: ignore[arg-type]
+        return FakeEngine(installed=True, license_service=service)
+
+    return engine
+
+
+def troubled_site() -> FakeEngine:
+    return FakeEngine(installed=True, license_service=FakeLicense(troubled()))
 
 
 async def _wrong_setting(app: AnechoicApp, pilot: Terminal) -> None:
@@ -138,6 +220,8 @@ def installed() -> FakeEngine:
     return FakeEngine(installed=True)
 
 
+SOON = EXP.replace(month=1, day=1)
+MISHEARD = CODES[0][:-1] + ("0" if CODES[0][-1] != "0" else "1")
 BASIC = Face(basic=True)
 SCENES = (
     Scene("welcome", _nothing),
@@ -155,6 +239,23 @@ SCENES = (
     Scene("license", _empty_license),
     Scene("license-verified", at(Stage.LICENSE)),
     Scene("license-request", _request),
+    Scene("license-paste", _carried),
+    Scene("license-show", licensed(_nothing), installed),
+    Scene("license-flags", licensed(keys("shift+tab")), troubled_site),
+    Scene("license-code", licensed(keys("w")), installed),
+    Scene("license-frames", licensed(keys("w", "f")), installed),
+    Scene("license-too-small", licensed(keys("w", "b")), installed),
+    Scene("license-text", licensed(keys("w", "t")), installed),
+    Scene("license-save", licensed(keys("w", "w")), installed),
+    Scene("license-install", licensed(_install), installed),
+    Scene("license-answer", licensed(_pasted), installed),
+    Scene("license-loss", licensed(_smaller), installed),
+    Scene("license-part", licensed(_frames), installed),
+    Scene("license-spoken", licensed(_typed_code(CODES[0])), installed),
+    Scene("license-misheard", licensed(_typed_code(MISHEARD)), installed),
+    Scene("license-rehearse", licensed(keys("s")), installed),
+    Scene("license-drill", licensed(keys("s", "t")), installed),
+    Scene("license-confirm", licensed(keys("c")), troubled_site),
     Scene("settings", at(Stage.SETTINGS)),
     Scene("settings-wrong", _wrong_setting),
     Scene("plan", at(Stage.PLAN)),
@@ -175,6 +276,8 @@ SCENES = (
         _status,
         lambda: FakeEngine(installed=True, services_down=True),
     ),
+    Scene("status-expiring", _status, site(state="EXPIRING", exp=SOON)),
+    Scene("status-license-trouble", _status, troubled_site),
     Scene("help", pressed("question_mark", _status), installed),
     Scene("display", pressed("d", _status), installed),
     Scene(
@@ -183,6 +286,8 @@ SCENES = (
     Scene("basic-checks", at(Stage.CHECKS), face=BASIC),
     Scene("basic-medium", _empty_medium, face=BASIC),
     Scene("basic-progress", _progress, lambda: FakeEngine(ticks=13, speed=0), BASIC),
+    Scene("basic-license-show", licensed(_nothing), troubled_site, BASIC),
+    Scene("basic-license-install", licensed(_pasted), installed, BASIC),
     Scene(
         "basic-status",
         _status,

@@ -10,6 +10,12 @@ from installer.tui.app import PAGES, AnechoicApp
 from installer.tui.face import Face
 from installer.tui.screens.display import DisplayDialog
 from installer.tui.screens.help import HelpScreen, help_keys
+from installer.tui.screens.license_carried import LicenseCarriedScreen
+from installer.tui.screens.license_confirm import LicenseConfirmScreen
+from installer.tui.screens.license_install import LicenseInstallScreen
+from installer.tui.screens.license_request import LicenseRequestScreen
+from installer.tui.screens.license_show import LicenseShowScreen
+from installer.tui.screens.license_simulate import LicenseSimulateScreen
 from installer.tui.screens.page import Page
 from installer.tui.screens.status import StatusScreen
 from installer.tui.state import Stage
@@ -19,7 +25,15 @@ from tests.support.terminal import make_app, settled, text_of, until
 from tests.support.tui_scenes import SCENES, Scene
 
 DOCS = Path(__file__).parents[2] / "docs/tui.md"
-PAGE_TYPES: tuple[type[Page], ...] = (*PAGES.values(), StatusScreen)
+LICENSE_PAGES: tuple[type[Page], ...] = (
+    LicenseShowScreen,
+    LicenseRequestScreen,
+    LicenseInstallScreen,
+    LicenseCarriedScreen,
+    LicenseSimulateScreen,
+    LicenseConfirmScreen,
+)
+PAGE_TYPES: tuple[type[Page], ...] = (*PAGES.values(), StatusScreen, *LICENSE_PAGES)
 
 
 @pytest.mark.parametrize("scene", SCENES[::3], ids=lambda scene: scene.name)
@@ -137,10 +151,14 @@ async def test_ends_of_a_list_lead_on_and_home_and_end_are_harmless() -> None:
 
 @pytest.mark.parametrize("page", PAGE_TYPES, ids=lambda page: page.__name__)
 def test_every_key_is_in_the_documentation(page: type[Page]) -> None:
-    words = DOCS.read_text()
+    """With its twin: the table of keys has a row for each letter."""
+    rows = [line for line in DOCS.read_text().splitlines() if line.startswith("| `")]
+    table = "\n".join(rows)
     for key, binding in page._merged_bindings or ():
         if key.startswith("f") and key[1:].isdigit():
-            assert key.upper() in words, binding.description
+            assert f"| {key.upper()} |" in table, binding.description
+        elif len(key) == 1:
+            assert f"| `{key}`" in table, binding.description
 
 
 def test_a_face_without_mouse_asks_for_none() -> None:

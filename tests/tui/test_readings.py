@@ -1,5 +1,7 @@
 from datetime import timedelta
 
+from pydantic import JsonValue
+
 from installer.gpu import Trouble
 from installer.gpu.wire import view_json
 from installer.nvml.model import GpuReport, GpuView
@@ -8,9 +10,14 @@ from installer.tui.glyphs import ASCII
 from installer.tui.panels import gpus, host, license_facts
 from tests.support.fake_engine_facts import NOW, no_gpu, two_gpus
 
-LICENSE: readings.Json = {
+LICENSE: dict[str, JsonValue] = {
     "state": "GRACE",
-    "license": {"licensee": "Harbor", "exp": "2026-11-20T12:00:00Z"},
+    "license": {
+        "licensee": "Harbor",
+        "valid_through": "2026-11-19",
+        "exp": "2026-11-20T12:00:00Z",
+        "term": "2026-12-01T12:00:00Z",
+    },
 }
 
 
@@ -24,9 +31,27 @@ def test_a_silent_license_service_is_said() -> None:
 def test_the_license_shows_state_licensee_and_days() -> None:
     shown = {label: str(words) for label, words in license_facts(LICENSE, NOW)}
 
-    assert shown["License"] == "GRACE"
+    assert shown["License"] == "GRACE, 9 days left"
     assert shown["Licensee"] == "Harbor"
-    assert shown["Valid"] == "to 2026-11-20, 2 days ago"
+    assert shown["Valid"] == "through 2026-11-19"
+    assert shown["Service"] == "full to 2026-12-01"
+
+
+def test_flags_a_late_report_and_add_ons_are_noted_beside_the_license() -> None:
+    data = LICENSE | {
+        "flags": ["CLOCK_BEHIND", "REPORT_DUE"],
+        "addons": [{"serial": "0A1B-2C3D/1"}],
+    }
+    shown = {label: str(words) for label, words in license_facts(data, NOW)}
+
+    assert shown["Notes"] == "1 flag, report due"
+    assert shown["Add-ons"] == "1 in force"
+
+
+def test_a_report_that_is_due_in_a_while_is_not_noted() -> None:
+    data = LICENSE | {"ledger": {"report_due": 40 * 86_400}}
+
+    assert "Notes" not in dict(license_facts(data, NOW))
 
 
 def test_days_left_are_counted_in_words() -> None:

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import contextlib
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from installer.dashboard.model import Card, Level, Row, Section
+from installer.dashboard.model import Card, Level, Row, Section, level_of
 from installer.dashboard.words import days, moment
-from installer.findings import Finding, Severity
+from installer.findings import Severity
+from installer.license_banner import license_banner
+from installer.license_flags import flag_words
+from installer.license_view import LicenseView, license_view
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from pydantic import JsonValue
+    from collections.abc import Iterator
+    from datetime import datetime
 
     from installer.protocol import Status
 
 
 _TITLE: Final = "License"
+_FLAGS_TITLE: Final = "To know about the license"
 _LEVELS: Final = {
     "valid": Level.OK,
     "expiring": Level.WARNING,
@@ -28,6 +28,11 @@ _LEVELS: Final = {
     "revoked": Level.ERROR,
     "pending": Level.WARNING,
     "unlicensed": Level.WARNING,
+}
+_FLAG_STATE: Final = {
+    Severity.ERROR: "act now",
+    Severity.WARNING: "to note",
+    Severity.INFO: "to know",
 }
 _NEXT: Final = {
     "valid": "When it ends, a time of grace with full service begins.",
@@ -40,62 +45,6 @@ _NEXT: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class LicenseView:
-    """What the license container said, as far as it could be read.
-
-    Attributes:
-        exp: when grace starts.
-        term: when restriction starts.
-        banner: the license's own sentence on what comes next.
-    """
-
-    state: str
-    exp: datetime | None = None
-    term: datetime | None = None
-    licensee: str = ""
-    serial: str = ""
-    banner: str = ""
-    flags: tuple[str, ...] = ()
-
-
-def license_view(data: Mapping[str, JsonValue] | None) -> LicenseView | None:
-    """Read the answer of the license container; None where it gave none."""
-    if not data or not isinstance(data.get("state"), str):
-        return None
-    flags, inner = data.get("flags"), data.get("license")
-    terms = inner if isinstance(inner, dict) else {}
-    return LicenseView(
-        state=str(data["state"]).lower(),
-        exp=_moment(terms.get("exp")),
-        term=_moment(terms.get("term")),
-        licensee=_text(terms.get("licensee")),
-        serial=_text(terms.get("serial")),
-        banner=_text(data.get("banner")),
-        flags=tuple(map(str, flags)) if isinstance(flags, list) else (),
-    )
-
-
-def license_notices(data: Mapping[str, JsonValue] | None) -> tuple[Finding, ...]:
-    """Give the findings on license files that were refused."""
-    problems = data.get("problems") if data else None
-    return tuple(_notices(problems if isinstance(problems, list) else []))
-
-
-def _notices(problems: list[JsonValue]) -> Iterator[Finding]:
-    for problem in problems:
-        if isinstance(problem, dict):
-            with contextlib.suppress(ValueError):
-                yield Finding(
-                    code=_text(problem.get("code")),
-                    title=_text(problem.get("title")),
-                    severity=Severity.WARNING,
-                    evidence=_text(problem.get("evidence")),
-                    meaning=_text(problem.get("meaning")),
-                    remedy=_text(problem.get("remedy")),
-                )
-
-
 def licensing(status: Status, now: datetime) -> Section:
     """Show the license, or why it is not shown."""
     view = license_view(status.license)
@@ -104,26 +53,71 @@ def licensing(status: Status, now: datetime) -> Section:
         if status.installed:
             note = "The license service does not answer; work in progress goes on."
         return Section("license", _TITLE, note=note)
+    state = view.state.lower()
     card = Card(
         title=view.licensee or "License",
-        level=_LEVELS.get(view.state, Level.INFO),
-        state=view.state,
+        level=_LEVELS.get(state, Level.INFO),
+        state=state,
         rows=tuple(_rows(view, now)),
-        note=view.banner or _NEXT.get(view.state, ""),
+        note=_note(view, now),
     )
     return Section("license", _TITLE, (card,))
 
 
+def license_flags(status: Status) -> Section | None:
+    """Show what each flag beside the state means; None where there is none."""
+    view = license_view(status.license)
+    if view is None or not view.flags:
+        return None
+    return Section("license-flags", _FLAGS_TITLE, tuple(map(_flag, view.flags)))
+
+
+def _note(view: LicenseView, now: datetime) -> str:
+    """Say what is next; the banner that stands on every screen goes first."""
+    banner = license_banner(view, now)
+    if banner is not None and banner.drill:
+        return f"{banner.words} {banner.advice}"
+    return view.banner or _NEXT.get(view.state.lower(), "")
+
+
+def _flag(name: str) -> Card:
+    """Show a flag with what it means and what to do."""
+    words = flag_words(name)
+    rows = (Row("Means", words.meaning), Row("Do", words.step))
+    return Card(
+        words.title, level_of(words.severity), _FLAG_STATE[words.severity], rows
+    )
+
+
 def _rows(view: LicenseView, now: datetime) -> Iterator[Row]:
+    if view.serial:
+        kind = f", {view.kind}" if view.kind else ""
+        yield Row("License number", f"{view.serial}{kind}")
+    if view.valid_through is not None:
+        yield Row("Valid through", view.valid_through.isoformat())
     if view.exp is not None:
         yield Row("Valid until", moment(view.exp), _left(view.exp, now))
     if view.term is not None:
         yield Row("Full service until", moment(view.term), _left(view.term, now))
-    if view.serial:
-        yield Row("License number", view.serial)
-    if view.flags:
-        notices = ", ".join(flag.lower().replace("_", " ") for flag in view.flags)
-        yield Row("Notices", notices)
+    if view.after:
+        yield Row("Then", view.after)
+    if view.licensed:
+        yield Row("Covers", view.capacity or "no limit is set")
+    for one in view.addons:
+        through = f"through {one.valid_through}" if one.valid_through else ""
+        yield Row("Add-on", one.words or one.serial, through)
+    yield from _usage(view)
+    if view.host:
+        yield Row("This machine", view.host)
+
+
+def _usage(view: LicenseView) -> Iterator[Row]:
+    due = view.usage.report_due_s
+    if due is not None:
+        words = f"{days(abs(due))} overdue" if due < 0 else f"due in {days(due)}"
+        yield Row("Usage report", words)
+    if view.usage.lossy:
+        yield Row("Usage records", "some usage could not be written to disk")
 
 
 def _left(when: datetime, now: datetime) -> str:
@@ -131,20 +125,3 @@ def _left(when: datetime, now: datetime) -> str:
     if seconds < 0:
         return f"{days(-seconds)} ago"
     return f"{days(seconds)} left"
-
-
-def _moment(value: JsonValue) -> datetime | None:
-    """Read a time: ISO text, or seconds since 1970."""
-    if isinstance(value, bool):
-        return None
-    try:
-        if isinstance(value, int | float):
-            return datetime.fromtimestamp(value, UTC)
-        found = datetime.fromisoformat(value) if isinstance(value, str) else None
-    except (ValueError, OverflowError, OSError):
-        return None
-    return found.replace(tzinfo=found.tzinfo or UTC) if found else None
-
-
-def _text(value: JsonValue) -> str:
-    return value if isinstance(value, str) else ""

@@ -1,10 +1,11 @@
-"""The license as the status page shows it: state, licensee, days."""
+"""The license as the status page shows it: state, licensee, dates, what is notable."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from textual.content import Content
 
+from installer.license_view import LicenseView, license_view
 from installer.tui import formats, readings, text
 from installer.tui.widgets.facts import Fact
 
@@ -14,25 +15,64 @@ _STYLES: Final = {
     "EXPIRING": "bold $warning",
     "GRACE": "bold $warning",
 }
+_SOON: Final = timedelta(days=30).total_seconds()
 
 
 def license_facts(data: readings.Json | None, now: datetime) -> list[Fact]:
-    """Return state, licensee and both dates from the license service's answer."""
-    reading = readings.read_license(data)
-    if reading is None:
+    """Return the lines of the status page from the license service's answer."""
+    view = license_view(data)
+    if view is None:
         return [("License", Content.styled(text.NO_LICENSE_STATE, "$warning"))]
-    style = _STYLES.get(reading.state, "bold $error")
-    facts: list[Fact] = [("License", Content.styled(reading.state, style))]
-    if reading.licensee:
-        facts.append(("Licensee", reading.licensee))
-    for label, moment in (("Valid", reading.exp), ("Grace", reading.term)):
-        if moment is not None:
-            facts.append((label, _until(moment, now)))
+    facts: list[Fact] = [("License", state_words(view, now))]
+    if view.licensee:
+        facts.append(("Licensee", view.licensee))
+    if through := through_words(view):
+        facts.append(("Valid", f"through {through}"))
+    if view.term is not None:
+        facts.append(("Service", f"full to {formats.utc(view.term)[:10]}"))
+    if notes := notes_words(view):
+        facts.append(("Notes", Content.styled(notes, "$warning")))
+    if view.addons:
+        facts.append(("Add-ons", f"{len(view.addons)} in force"))
     return facts
 
 
-def _until(moment: datetime, now: datetime) -> Content:
-    return Content.assemble(
-        f"to {formats.utc(moment)[:10]}",
-        (f", {readings.days_left(moment, now).removesuffix(' left')}", "bold"),
-    )
+def state_words(view: LicenseView, now: datetime) -> Content:
+    """Return the state and how long it lasts, as far as a date tells."""
+    style = _STYLES.get(view.state, "bold $error")
+    end = view.exp if view.state in ("VALID", "EXPIRING") else view.term
+    if end is None or view.state in ("PENDING", "REVOKED"):
+        return Content.styled(view.state, style)
+    left = readings.days_left(end, now)
+    return Content.assemble((view.state, style), f", {left}")
+
+
+def through_words(view: LicenseView) -> str:
+    """Return the last day of validity, empty when there is none."""
+    if view.valid_through is not None:
+        return view.valid_through.isoformat()
+    return formats.utc(view.exp)[:10] if view.exp is not None else ""
+
+
+def notes_words(view: LicenseView) -> str:
+    """Return what is notable beside the state: flags, and a report that is due."""
+    flags = [name for name in view.flags if name != "REPORT_DUE"]
+    words = [formats.count(len(flags), "flag")] if flags else []
+    if due := due_words(view, soon=True):
+        words.append(due)
+    return ", ".join(words)
+
+
+def due_words(view: LicenseView, *, soon: bool = False) -> str:
+    """Say when a usage report is due; empty where none is asked for.
+
+    Args:
+        view: what the license service says.
+        soon: say nothing while there are more than 30 days.
+    """
+    seconds = view.usage.report_due_s
+    if "REPORT_DUE" in view.flags or (seconds is not None and seconds < 0):
+        return "report due"
+    if seconds is None or (soon and seconds > _SOON):
+        return ""
+    return f"report due in {formats.count(int(seconds // 86_400), 'day')}"

@@ -1,26 +1,25 @@
 """Choose the license, or write the request with which the vendor issues one."""
 
 from collections.abc import Iterable
-from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import ClassVar
 
-from pydantic import JsonValue
 from textual.binding import Binding, BindingType
-from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input
 from typing_extensions import override
 
 from installer.findings import Finding
-from installer.protocol import LicenseRequestBody, LicenseSummary
-from installer.tui import formats, paint, text
+from installer.protocol import LicenseSummary
+from installer.tui import text
+from installer.tui.panels.summary import summary_facts
+from installer.tui.screens.license_carried import LicenseCarriedScreen
+from installer.tui.screens.license_request import LicenseRequestScreen
 from installer.tui.screens.page import WizardPage
-from installer.tui.screens.save import SaveDialog
 from installer.tui.state import Stage
 from installer.tui.widgets.actions import Choice
 from installer.tui.widgets.candidates import Candidates
-from installer.tui.widgets.facts import Fact, Facts
+from installer.tui.widgets.facts import Facts
 from installer.tui.widgets.fields import Field, TextEntry
 from installer.tui.widgets.finding import FindingView
 
@@ -33,12 +32,16 @@ class LicenseScreen(WizardPage):
     choices: ClassVar[tuple[Choice, ...]] = (
         Choice("next", "Continue"),
         Choice("verify", "Verify"),
-        Choice("request", "Write a request file"),
+        Choice("request", "Request"),
+        Choice("carried", "Paste or scan"),
         Choice("back", "Back"),
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("w", "request", "Request"),
         Binding("f6", "request", "Request", show=False),
+        Binding("n", "carried", "Paste"),
+        Binding("f3", "carried", "Paste", show=False),
+        Binding("l", "app.license", "License", show=False),
     ]
 
     def __init__(self) -> None:
@@ -75,7 +78,8 @@ class LicenseScreen(WizardPage):
         self.query_one(Candidates).display = searching
         self.query_one(Facts).display = license_ is not None
         if license_ is not None:
-            self.query_one(Facts).show(facts(license_, self.owner.surroundings.zone))
+            zone = self.owner.surroundings.zone
+            self.query_one(Facts).show(summary_facts(license_, zone))
         notable = license_.findings[0] if license_ and license_.findings else None
         self.query_one(FindingView).show(self._refusal or notable)
 
@@ -127,27 +131,21 @@ class LicenseScreen(WizardPage):
             self.owner.go(Stage.SETTINGS)
 
     def action_request(self) -> None:
-        """Make a license request of this host and ask where to write it."""
-        self.ask(
-            "Making the request",
-            self.owner.engine.license_request,
-            then=self._offer_request,
-            refused=self._refused,
-        )
+        """Make a license request of this host, as a code to photograph and a file."""
+        self.owner.open_license(LicenseRequestScreen())
 
-    def _offer_request(self, request: LicenseRequestBody) -> None:
-        dialog = SaveDialog(
-            "Write the license request",
-            "Carry this file to the vendor; the answer is the license. It holds hashes "
-            "of this machine's identity and no speech.",
-            suggestion=f"/root/{request.filename}",
-            data=request.armored,
-        )
-        self.app.push_screen(dialog, self._written)
+    def action_carried(self) -> None:
+        """Take a license from a paste, a scanner or a file that was carried in."""
+        self.owner.open_license(LicenseCarriedScreen())
 
-    def _written(self, path: str | None) -> None:
-        if path:
-            self.notice(f"The request is in {path}.", "$success")
+    def on_screen_resume(self) -> None:
+        """Show the license that was chosen on a page above."""
+        entry = self.query_one("#license", TextEntry)
+        if entry.value.strip() != self.state.answer("license"):
+            with self.prevent(Input.Changed):
+                entry.value = self.state.answer("license")
+            self._refusal = None
+        self.refill()
 
     def on_input_submitted(self, message: Input.Submitted) -> None:
         """Verify as soon as a path is accepted."""
@@ -177,40 +175,3 @@ class LicenseScreen(WizardPage):
         self._refusal = finding
         self.refill()
         self.query_one("#license", TextEntry).focus()
-
-
-def facts(license_: LicenseSummary, zone: tzinfo | None) -> list[Fact]:
-    """Return licensee, state and both dates, each in UTC and in local time."""
-    return [
-        ("Licensee", license_.customer),
-        ("License", license_.license_id),
-        ("State", Content.styled(license_.state.upper(), "bold $success")),
-        ("Valid until", _both(license_.exp, zone)),
-        ("Grace until", _both(license_.term, zone)),
-        *(
-            (name.capitalize(), words)
-            for name, value in license_.entitlements.items()
-            if (words := entitlement(value))
-        ),
-    ]
-
-
-def _both(moment: datetime, zone: tzinfo | None) -> Content:
-    """Return an instant in UTC, and in local time where that differs."""
-    here = formats.local(moment, zone)
-    utc = formats.utc(moment)
-    return (
-        Content(utc)
-        if here == utc
-        else Content.assemble(utc, (f"   {here}", paint.MUTED))
-    )
-
-
-def entitlement(value: JsonValue) -> str:
-    """Return an entitlement in words: lists and limits a comma apart."""
-    if isinstance(value, dict):
-        known = [(name, one) for name, one in value.items() if one is not None]
-        return ", ".join(f"{name.replace('_', ' ')} {one}" for name, one in known)
-    if isinstance(value, list):
-        return ", ".join(map(str, value))
-    return str(value)

@@ -19,6 +19,7 @@ from installer.tui.look import look_of
 from installer.tui.screens.details import FindingsDialog
 from installer.tui.state import Stage, WizardState, before
 from installer.tui.widgets.actions import ActionItem, ActionRow, Choice
+from installer.tui.widgets.banner import LicenseBanner
 from installer.tui.widgets.chrome import KeyLine, StageRail, TitleLine, TooSmall
 from installer.tui.widgets.finding import FindingView
 from installer.tui.widgets.rows import place_cursor
@@ -39,6 +40,7 @@ class Page(Screen[None]):
 
     topic: ClassVar[str] = ""
     title_words: ClassVar[str] = "set up"
+    heading: ClassVar[str] = ""
     stage: ClassVar[Stage | None] = None
     choices: ClassVar[tuple[Choice, ...]] = ()
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -57,9 +59,12 @@ class Page(Screen[None]):
             if self.stage is not None and self.stage is not Stage.WELCOME:
                 yield StageRail(self.stage)
             yield Rule()
+            yield LicenseBanner(hintless=self.title_words == "license")
             if self.stage is not None:
                 yield Static(text.HEADINGS[self.stage], id="heading")
                 yield Static(text.LEADS[self.stage], id="lead")
+            elif self.heading:
+                yield Static(self.heading, id="heading")
             with Vertical(id="body"):
                 yield from self.body()
             yield Static(id="notice")

@@ -94,6 +94,7 @@ class WelcomeScreen(Page):
         self.actions.item("begin").focus()
 
     def _told(self, status: Status) -> None:
+        self.owner.see(status)
         operation = status.operation
         if operation is not None and operation.state is OperationState.RUNNING:
             self.owner.go(Stage.INSTALL)

@@ -9,7 +9,6 @@ import pytest
 
 from installer.dashboard import build_page
 from installer.dashboard.model import Card, Level, Page, Row, Section
-from installer.dashboard.parts.licensing import license_view
 from installer.findings import Finding, Severity
 from installer.gpu import (
     GpuProcess,
@@ -23,6 +22,7 @@ from installer.gpu import (
     view_findings,
     view_json,
 )
+from installer.license_view import license_view
 from installer.nvml.model import MigDevice, RemappedRows, lost_device
 from installer.preflight import kinds as host_kinds
 from installer.protocol import Operation, OperationState, Status, StepState, StepStatus
@@ -192,12 +192,37 @@ def test_the_licenses_own_sentence_wins() -> None:
     assert row("Valid until", shown).note == "3 days ago"
 
 
-def test_flags_are_shown_in_words() -> None:
-    answer = license_answer(flags=["BIND_DRIFT", "CLOCK_JUMP"])
+def test_each_flag_says_what_it_means_and_what_to_do() -> None:
+    answer = license_answer(flags=["BIND_MISMATCH", "CLOCK_JUMP"])
 
-    assert row("Notices", card("license", license=answer)).value == (
-        "bind drift, clock jump"
-    )
+    first, second = section("license-flags", license=answer).cards
+
+    assert (first.title, first.level) == ("This machine is not recognized", Level.ERROR)
+    assert "14 days" in row("Means", first).value
+    assert "confirm them" in row("Do", second).value
+
+
+def test_a_flag_does_not_say_that_service_is_less() -> None:
+    answer = license_answer(flags=["BIND_MISMATCH"])
+
+    assert page(license=answer).headline.startswith("The appliance is serving;")
+
+
+def test_add_ons_and_a_late_report_are_shown() -> None:
+    addon = {"serial": "0A1B-2C3D/1", "limits": {"streams": 4}}
+    answer = license_answer(addons=[addon], ledger={"report_due": -2 * 86_400})
+    shown = card("license", license=answer)
+
+    assert row("Add-on", shown).value == "4 streams"
+    assert row("Usage report", shown).value == "2 days overdue"
+
+
+def test_a_drill_is_marked_as_one() -> None:
+    until = f"{NOW + timedelta(minutes=9):%Y-%m-%dT%H:%M:%SZ}"
+    note = card("license", license=license_answer(drill_until=until)).note
+
+    assert note.startswith("DRILL")
+    assert "nothing has ended" in note
 
 
 def test_a_refused_license_file_is_a_finding() -> None:

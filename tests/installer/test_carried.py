@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from installer.tui.candidates import find_files, find_media, mounted, places
+from installer.carried import find_files, find_media, mounted, places
 
 TABLE = """\
 /dev/sda1 / ext4 rw 0 0
