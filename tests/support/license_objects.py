@@ -18,12 +18,15 @@ from offline_license.lease import (
     verify_chain,
 )
 from offline_license.ledger import Writer
+from offline_license.ledger_days import add_row, close_days
 from offline_license.ledger_schema import (
     Record,
     RecordKind,
 )
 from offline_license.mini import mini_request
 from offline_license.model import LedgerAck
+from offline_license.report import Level, sign_report
+from offline_license.report_make import gather
 from offline_license.response import (
     Response,
     sign_response,
@@ -35,7 +38,7 @@ from offline_license.revocation import (
 )
 from offline_license.states import Flag, State
 from offline_license.tolerances import DAY_S, HOUR_S
-from offline_license.usage import Mode, Outcome
+from offline_license.usage import Mode, Outcome, UsageRow
 from tests.support.licensing import Issuer, test_key
 
 ISSUER = Issuer()
@@ -106,8 +109,12 @@ def _ledger() -> tuple[bytes, tuple[Record, ...]]:
         t = ISSUER.now + hour * HOUR_S
         writer.add(RecordKind.START, t)
         writer.add(RecordKind.INSTALL, t, bytes(16), hour, bytes(32))
-        row = (bytes(8), Mode.BATCH, 3, Outcome.SERVED, 9, 81_000, 700, 2, bytes(16))
-        writer.add(RecordKind.USAGE, t, *row)
+        rows = [
+            UsageRow(t, bytes(8), Mode.BATCH, 3, Outcome.SERVED, n, 81_000, 700, 2)
+            for n in (9, 2)
+        ]
+        written = [add_row(writer, row, bytes(16)) for row in rows]
+        close_days(writer, written)
         stamp = Stamp(wall_s=t, proved_s=t, boot=1, flags=0, closed=hour)
         slots += writer.seal(stamp, ISSUER.install_key)
         records += writer.records
@@ -117,3 +124,16 @@ def _ledger() -> tuple[bytes, tuple[Record, ...]]:
 
 GENESIS = genesis(ISSUER.install_public)
 LEDGER, RECORDS = _ledger()
+REPORTS = tuple(
+    sign_report(
+        gather(
+            LEDGER,
+            ISSUER.install_public,
+            since=0,
+            level=level,
+            license_=(ISSUER.terms().lid, 1),
+        ),
+        ISSUER.install_key,
+    )
+    for level in Level
+)

@@ -34,6 +34,8 @@ from offline_license.ledger_schema import (
 )
 from offline_license.license import peek_license, verify_license
 from offline_license.mini import peek_mini_request, verify_mini_request
+from offline_license.report import payload_of, verify_report
+from offline_license.report_envelope import Envelope, write_envelope
 from offline_license.request import peek_request, verify_request
 from offline_license.response import (
     peek_response,
@@ -56,6 +58,7 @@ from tests.support.license_objects import (
     PUBLISHED,
     QUESTION,
     RECORDS,
+    REPORTS,
     RESPONSE,
     REVOCATIONS,
     VERIFIED,
@@ -193,6 +196,11 @@ READERS: Mapping[str, Reader] = {
     "ledger": Reader(
         lambda data: list(read_ledger(data, GENESIS, ISSUER.install_public)),
         (LEDGER, LEDGER + LEDGER[:192], LEDGER[192:]),
+    ),
+    "report": Reader(
+        lambda data: verify_report(data, ISSUER.install_public),
+        (*REPORTS, *map(payload_of, REPORTS)),
+        lambda payload: write_envelope(Envelope(payload).signed(ISSUER.install_key)),
     ),
     "ledger-record": Reader(decode_record, tuple(map(encode_record, RECORDS))),
     "anchor": Reader(LicenseAnchor.from_bytes, (ISSUER.anchor.to_bytes(),)),
