@@ -14,15 +14,24 @@ __all__ = [
     "ENGINE_DIED",
     "ENGINE_UNREACHABLE",
     "ERROR_KINDS",
+    "FRAMES_MISSING",
     "INTERRUPTED",
     "JOURNAL_DAMAGED",
+    "LICENSE_LOSES",
+    "LICENSE_NOT_WRITTEN",
+    "LICENSE_SILENT",
+    "LICENSE_TRIES",
     "LICENSE_UNREADABLE",
+    "NOTHING_CARRIED",
     "NOT_INSTALLED",
     "NO_MEDIUM",
     "NO_OPERATION",
     "NO_SUCH_KEY",
     "NO_TRUST",
     "OTHER_TRUST",
+    "PROGRAM_ON_MEDIUM",
+    "REHEARSAL_INVALID",
+    "REPORT_UNREADABLE",
     "SERVICE_UNHEALTHY",
     "SETTINGS_INVALID",
     "SETTINGS_UNREADABLE",
@@ -165,6 +174,64 @@ LICENSE_UNREADABLE = ErrorKind(
     "Nothing was changed.",
     "Check the path and the medium it is on, then try again.",
 )
+LICENSE_LOSES = ErrorKind(
+    "ANX-OP-21",
+    "The license grants less than the one in force",
+    "Nothing was changed: what would be lost has to be accepted first.",
+    "If that is what was agreed, install it again with `--accept-loss`; else ask the "
+    "vendor.",
+)
+LICENSE_SILENT = ErrorKind(
+    "ANX-OP-22",
+    "The license service does not answer",
+    "Nothing was changed. Installing a license file works without it.",
+    "Look at `anechoic status`: the service `license` must be running.",
+)
+LICENSE_TRIES = ErrorKind(
+    "ANX-OP-23",
+    "Too many codes were tried",
+    "Codes are slowed down for a minute; license files are not.",
+    "Wait, then have the code read out again, or install a license file.",
+)
+LICENSE_NOT_WRITTEN = ErrorKind(
+    "ANX-OP-24",
+    "The license cannot be written to the disk",
+    "The license in force stays as it is.",
+    "Make room on the disk of /var/lib/anechoic or repair it, then install again.",
+)
+NOTHING_CARRIED = ErrorKind(
+    "ANX-OP-25",
+    "No license was found on what is mounted",
+    "Nothing was changed.",
+    "Mount the medium below /media or /mnt, or name the file: "
+    "`anechoic license install FILE`.",
+)
+REHEARSAL_INVALID = ErrorKind(
+    "ANX-OP-26",
+    "This cannot be rehearsed",
+    "Nothing was looked at and nothing was changed.",
+    "Give a date such as 2027-10-15, a clock such as 1970, +5d or -12h, and parts "
+    "such as nic,gpu; `anechoic license simulate --help` lists them.",
+)
+FRAMES_MISSING = ErrorKind(
+    "ANX-OP-27",
+    "Some QR codes of this license are still missing",
+    "Nothing was changed. A license may be spread over two or three codes.",
+    "Scan the missing codes too, in any order, and give them all together.",
+)
+REPORT_UNREADABLE = ErrorKind(
+    "ANX-OP-28",
+    "A report or a public key cannot be read",
+    "Nothing was changed.",
+    "Check the path. A public key is a file of 32 bytes or 64 hexadecimal digits.",
+)
+PROGRAM_ON_MEDIUM = ErrorKind(
+    "ANX-OP-29",
+    "This program still runs from the medium",
+    "The engine would die with the medium; nothing was changed.",
+    "Run `anechoic setup` from the same folder as root, then use the command "
+    "`anechoic` that it installs.",
+)
 UNEXPECTED = ErrorKind(
     "ANX-OP-99",
     "Unexpected internal error",
@@ -190,5 +257,14 @@ ERROR_KINDS: tuple[ErrorKind, ...] = (
     NO_TRUST,
     OTHER_TRUST,
     LICENSE_UNREADABLE,
+    LICENSE_LOSES,
+    LICENSE_SILENT,
+    LICENSE_TRIES,
+    LICENSE_NOT_WRITTEN,
+    NOTHING_CARRIED,
+    REHEARSAL_INVALID,
+    FRAMES_MISSING,
+    REPORT_UNREADABLE,
+    PROGRAM_ON_MEDIUM,
     UNEXPECTED,
 )

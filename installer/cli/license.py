@@ -1,26 +1,37 @@
-"""`anechoic license`: request, install and look at the license."""
+"""`anechoic license`: ask for, install, rehearse and look at the license."""
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated
+from pathlib import Path  # noqa: TC003  typer reads the annotation
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from installer.cli.license_words import license_rows
+from installer.cli.license_install import install, read_carried
+from installer.cli.license_rehearse import confirm_clock, drill, extend, simulate
+from installer.cli.license_request import request
+from installer.cli.license_words import (
+    change_lines,
+    license_details,
+    license_rows,
+    summary_lines,
+)
 from installer.cli.output import (
     print_findings,
     print_json,
     print_mapping,
     refusals,
 )
-from installer.cli.secret_files import write_new
 from installer.client import EngineClient
+from installer.errors import LICENSE_SILENT, InstallerError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 __all__ = ["app"]
 
 app = typer.Typer(
-    help="Request, install and look at the license.",
+    help="Ask for, install, rehearse and look at the license.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -29,48 +40,45 @@ _UNKNOWN = 50
 _UNLICENSED = 40
 
 
+app.command()(request)
+app.command()(install)
+app.command()(extend)
+app.command()(simulate)
+app.command()(drill)
+app.command("confirm-clock")(confirm_clock)
+
+
 @app.command()
-def request(
-    *,
-    output: Annotated[
+def show(
+    file: Annotated[
         Path | None,
-        typer.Option("--output", metavar="FILE", help="Where to write the request."),
+        typer.Argument(help="A license or response to look at; nothing is installed."),
     ] = None,
-    force: Annotated[
-        bool, typer.Option("--force", help="Replace the file when it is there.")
-    ] = False,
-    as_json: Json = False,
-) -> None:
-    """Write the file with which this host asks its vendor for a license.
-
-    It holds the public install key and salted values by which the host is
-    recognized; no serial number and no speech.
-    """
-    with refusals(as_json=as_json), EngineClient() as client:
-        made = client.license_request()
-    target = output or Path(made.filename)
-    write_new(target, made.armored, replace=force)
-    if as_json:
-        print_json(made)
-    else:
-        typer.echo(f"The request is in {target}; carry it to your vendor.")
-
-
-@app.command()
-def install(
-    file: Annotated[Path, typer.Argument(help="The license file from the vendor.")],
     *,
     as_json: Json = False,
 ) -> None:
-    """Put a license in force; services take it up without a restart."""
+    """Show the license in force, or what a file would change."""
     with refusals(as_json=as_json), EngineClient() as client:
-        summary = client.install_license(str(file.absolute()))
+        if file is not None:
+            summary = client.check_license_bytes(read_carried(file))
+            if as_json:
+                print_json(summary)
+            else:
+                _print((*change_lines(summary), *summary_lines(summary)))
+                print_findings(summary.findings)
+            return
+        found = client.status().license
+        if found is None:
+            raise InstallerError(LICENSE_SILENT, "no answer from the license service")
     if as_json:
-        print_json(summary)
-        return
-    typer.echo(f"License {summary.license_id} for {summary.customer}: {summary.state}")
-    typer.echo(f"Full service to {summary.term:%Y-%m-%d %H:%M} UTC.")
-    print_findings(summary.findings)
+        print_mapping(dict(found))
+    else:
+        _print(f"{name:<18} {value}" for name, value in license_details(found))
+
+
+def _print(lines: Iterable[str]) -> None:
+    for line in lines:
+        typer.echo(line)
 
 
 @app.command()

@@ -11,7 +11,16 @@ if TYPE_CHECKING:
 
     from pydantic import JsonValue
 
-__all__ = ["license_rows", "license_sentences"]
+    from installer.protocol import LicenseSummary, SimulationBody
+
+__all__ = [
+    "change_lines",
+    "license_details",
+    "license_rows",
+    "license_sentences",
+    "simulation_lines",
+    "summary_lines",
+]
 
 _AFTER_TERM = {
     "stop": "new work is refused",
@@ -47,6 +56,96 @@ def license_rows(data: Mapping[str, JsonValue]) -> Iterator[tuple[str, str]]:
     ):
         if value:
             yield name, value
+
+
+def license_details(data: Mapping[str, JsonValue]) -> Iterator[tuple[str, str]]:
+    """Yield everything that the license in force says, and what is noted beside it."""
+    yield from license_rows(data)
+    terms, host = _terms(data), data.get("host")
+    for name in ("kind", "issued", "starts"):
+        if _text(terms, name):
+            yield name, _text(terms, name)
+    for name in ("features", "limits"):
+        words = _listed(terms.get(name))
+        if words:
+            yield name, words
+    if isinstance(host, dict) and _text(host, "verdict"):
+        yield "host", _text(host, "verdict")
+    if words := _listed(data.get("flags")):
+        yield "flags", words
+    for entry in _entries(data, "addons"):
+        through = _text(entry, "valid_through")
+        yield "add-on", f"{_text(entry, 'serial')}, valid through {through}"
+    for entry in _entries(data, "problems"):
+        yield "problem", f"{_text(entry, 'file')}: {_text(entry, 'evidence')}"
+
+
+def change_lines(summary: LicenseSummary) -> tuple[str, ...]:
+    """Return what a license changes against the one in force, as a diff."""
+    gains = (f"+ {line}" for line in summary.gains)
+    losses = (f"- {line}" for line in summary.losses)
+    return (*gains, *losses)
+
+
+def summary_lines(summary: LicenseSummary) -> tuple[str, ...]:
+    """Return what was carried in, what became of it, and until when it holds."""
+    ends = f"Full service to {summary.term:%Y-%m-%d %H:%M} UTC."
+    if summary.valid_through is not None:
+        ends = f"Valid through {summary.valid_through}. {ends}"
+    brought = ", ".join(summary.updates)
+    extra = f"Also brought: {brought}." if brought else ""
+    name = f"License {summary.license_id} for {summary.customer}"
+    return tuple(filter(None, (f"{name}: {_outcome(summary)}", ends, extra)))
+
+
+def simulation_lines(found: SimulationBody) -> Iterator[str]:
+    """Yield what would be, and how it would come to that."""
+    yield f"At {found.at:%Y-%m-%d %H:%M} UTC the license is {found.state}."
+    if found.banner:
+        yield found.banner
+    if found.flags:
+        yield f"Flags: {', '.join(found.flags)}"
+    yield f"Host: {found.binding}"
+    yield ""
+    for row in found.service:
+        yield f"{'yes' if row.open else 'no':<4} {row.name}: {row.words}"
+    yield ""
+    for change in found.timeline:
+        words = f"  {change.words}" if change.words else ""
+        yield f"{change.at:%Y-%m-%d %H:%M} UTC  {change.state:<10}{words}"
+
+
+def _outcome(summary: LicenseSummary) -> str:
+    if summary.form == "code":
+        return f"{summary.state}; the code is redeemed"
+    match summary.outcome:
+        case "same":
+            return f"{summary.state}; it is installed already, nothing was changed"
+        case "waiting":
+            starts = (
+                f"{summary.starts:%Y-%m-%d %H:%M} UTC" if summary.starts else "later"
+            )
+            return f"{summary.state}; it starts at {starts}, the one in force stays"
+        case "checked" | "installed":
+            return summary.state
+
+
+def _listed(value: JsonValue) -> str:
+    """Write a list or a mapping on one line, without what is not limited."""
+    if isinstance(value, dict):
+        return ", ".join(f"{k} {v}" for k, v in value.items() if v is not None)
+    return ", ".join(map(str, value)) if isinstance(value, list) else ""
+
+
+def _entries(
+    data: Mapping[str, JsonValue], name: str
+) -> Iterator[dict[str, JsonValue]]:
+    value = data.get(name)
+    yield from (
+        (one for one in value if isinstance(one, dict))
+        if isinstance(value, list)
+        else ()
+    )
 
 
 def _days(data: Mapping[str, JsonValue]) -> str:

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from appliance import firewall
 from appliance.engines.docker import DockerEngine
+from appliance.topology import LICENSE_PORT
 from bundles.trust.state import TrustFloor
 from installer.engine.host import Machine
 from installer.engine.installed import addresses_of, installed_settings, read_installed
-from installer.engine.licensing import HostLicenses
+from installer.engine.licensing import HostLicenses, LicenseService
 from installer.engine.media import ReleaseMedia
 from installer.engine.prober import LiveProber
 from installer.engine.site import Site
@@ -39,7 +40,7 @@ def assemble(paths: HostPaths) -> Site:
         licenses=HostLicenses(
             paths,
             machine.license_facts,
-            lambda: _license_address(paths),
+            LicenseService(lambda: _license_url(paths)),
             PRODUCT_VERSION,
         ),
         host=machine,
@@ -55,7 +56,8 @@ def _floor(paths: HostPaths) -> TrustFloor | None:
     return TrustFloor(found.release.created, found.release.release_seq)
 
 
-def _license_address(paths: HostPaths) -> str | None:
+def _license_url(paths: HostPaths) -> str | None:
     if read_installed(paths) is None:
         return None
-    return addresses_of(installed_settings(paths)).license
+    address = addresses_of(installed_settings(paths)).license
+    return f"http://{address}:{LICENSE_PORT}"

@@ -172,7 +172,7 @@ def refresh_facts(site: Site) -> None:
         return
     try:
         site.licenses.refresh()
-    except (LicenseError, OSError):
+    except (InstallerError, LicenseError, OSError):
         _LOG.exception("the host facts could not be refreshed")
 
 

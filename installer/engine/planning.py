@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from installer.engine.install import install_steps
 from installer.engine.job import Job
+from installer.engine.licensing.judging import refuse_loss
 from installer.engine.preparing import older_license
 from installer.errors import NO_MEDIUM, InstallerError
 from installer.findings import Finding
@@ -69,8 +70,10 @@ def _license_findings(
     if settings.license is None:
         return ()
     try:
-        return site.licenses.check(settings.license, medium).findings
+        summary = site.licenses.check(settings.license, medium)
+        refuse_loss(summary)
     except SupersededError as older:
         return (older_license(older),)
     except Exception as error:  # noqa: BLE001  every refusal is shown together
         return (Finding.from_error(error),)
+    return summary.findings

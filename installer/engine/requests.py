@@ -15,6 +15,7 @@ from starlette.routing import Route
 from installer.engine.refusing import FindingsError
 from installer.errors import (
     BUSY,
+    LICENSE_SILENT,
     LICENSE_UNREADABLE,
     NO_OPERATION,
     NO_SUCH_KEY,
@@ -42,6 +43,7 @@ _INTERNAL = 500
 _STATUS_BY_CODE = {
     BUSY.code: 409,
     NOT_INSTALLED.code: 409,
+    LICENSE_SILENT.code: 409,
     NO_OPERATION.code: 404,
     NO_SUCH_KEY.code: 404,
     SETTINGS_INVALID.code: 400,

@@ -24,13 +24,12 @@ if TYPE_CHECKING:
     from appliance.specs import NetworkSpec
     from appliance.topology import HostSize, Topology
     from installer.bundle_bodies import BundlePlan
+    from installer.engine.license_gate import LicenseGate
     from installer.findings import Finding
     from installer.gpu import GpuInventory
     from installer.preflight import CheckResult
     from installer.protocol import (
         ImageSummary,
-        LicenseRequestBody,
-        LicenseSummary,
         MediumSummary,
         ModelSummary,
     )
@@ -39,7 +38,6 @@ if TYPE_CHECKING:
 __all__ = [
     "Firewall",
     "HostGate",
-    "LicenseGate",
     "MediumGate",
     "OpenMedium",
     "Prober",
@@ -107,44 +105,6 @@ class MediumGate(Protocol):
         Raises:
             BundleError: it is refused.
         """
-
-
-class LicenseGate(Protocol):
-    """Judges and installs licenses of this host.
-
-    A medium brings the key set that licenses are judged by; without one, what was
-    installed from an earlier medium is used.
-    """
-
-    def check(self, path: Path, medium: OpenMedium | None) -> LicenseSummary:
-        """Verify a license file for this host, changing nothing.
-
-        Raises:
-            LicenseError: it is refused.
-            InstallerError: it is expired, or there is no trust to judge it by.
-        """
-
-    def install(self, path: Path, medium: OpenMedium | None) -> LicenseSummary:
-        """Verify a license file and put it where the license container reads it."""
-
-    def prepare(self, medium: OpenMedium) -> None:
-        """Have the install key, the key set and the host facts in place."""
-
-    def is_installed(self, path: Path) -> bool:
-        """Tell whether this very license is installed."""
-
-    def refresh(self) -> None:
-        """Write anew what the license recognizes this host by, when it changed."""
-
-    def request(self) -> LicenseRequestBody:
-        """Make a license request for this host."""
-
-    def status(self) -> dict[str, JsonValue] | None:
-        """Ask the running license container; None when it does not answer."""
-
-    @property
-    def present(self) -> bool:
-        """Tell whether a license file is installed."""
 
 
 class HostGate(Protocol):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Protocol
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
 
 from appliance.paths import HostPaths
 from appliance.topology import HostSize
@@ -19,13 +20,14 @@ from installer.protocol import (
     LicenseSummary,
     MediumSummary,
     ModelSummary,
+    SimulateBody,
+    SimulationBody,
 )
 from installer.settings import Settings
 from tests.support.fake_engine import FakeEngine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
-    from pathlib import Path
 
     from pydantic import JsonValue
 
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from appliance.isolation import Exposure
     from appliance.specs import NetworkSpec
     from appliance.topology import Topology
+    from installer.bundle_bodies import BundlePlan
     from installer.engine.site import OpenMedium
     from installer.findings import Finding
 
@@ -226,11 +229,26 @@ class FakeSupervisor:
         self.unit.unlink(missing_ok=True)
 
 
+class FakeContainer:
+    """The license container of a site, which keeps what it was told."""
+
+    def __init__(self) -> None:
+        self.orders: list[tuple[str, dict[str, Any]]] = []
+
+    def order(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        self.orders.append((path, body))
+        return {"state": "VALID"}
+
+    def report(self, level: str, since: int) -> bytes:
+        return f"{level} {since}".encode()
+
+
 class FakeLicenses:
     """The license side of the world."""
 
     def __init__(self, world: FakeWorld) -> None:
         self._world = world
+        self.service = FakeContainer()
         self.check, self.prepare = world.check, world.prepare
         self.refresh, self.is_installed = world.refresh, world.is_installed
         self.request, self.status = world.request, world.license_status
@@ -239,11 +257,35 @@ class FakeLicenses:
     def present(self) -> bool:
         return self._world.present
 
-    def install(self, path: Path, medium: OpenMedium | None) -> LicenseSummary:
+    def install(
+        self, path: Path, medium: OpenMedium | None, *, accept_loss: bool = False
+    ) -> LicenseSummary:
+        assert not accept_loss
         summary = self._world.check(path, medium)
         self._world.present = True
         self._world.license_file = path
         return summary
+
+    def check_bytes(self, data: bytes, medium: OpenMedium | None) -> LicenseSummary:
+        return self._world.check(Path(data.decode()), medium)
+
+    def install_bytes(
+        self, data: bytes, medium: OpenMedium | None, *, accept_loss: bool = False
+    ) -> LicenseSummary:
+        return self.install(Path(data.decode()), medium, accept_loss=accept_loss)
+
+    def simulate(self, body: SimulateBody, medium: OpenMedium | None) -> SimulationBody:
+        assert medium is None
+        return SimulationBody(
+            at=body.at or T0,
+            state="valid",
+            flags=(),
+            banner="",
+            exp=None,
+            term=None,
+            service=(),
+            timeline=(),
+        )
 
 
 class FakeSite:

@@ -206,7 +206,10 @@ async def test_medium_license_plan_and_preflight_are_answered(
         ("POST", "/v1/operations", {"kind": "uninstall"}, 409, "ANX-OP-08"),
         ("POST", "/v1/operations", {"kind": "install"}, 422, "ANX-OP-03"),
         ("POST", "/v1/isolation", None, 409, "ANX-OP-08"),
-        ("POST", "/v1/license/install", {"path": "/x"}, 409, "ANX-OP-08"),
+        ("POST", "/v1/license/drill", {"minutes": -1}, 400, "ANX-OP-01"),
+        ("POST", "/v1/license/simulation", {"swaps": "nic"}, 400, "ANX-OP-01"),
+        ("GET", "/v1/usage/report?level=words", None, 400, "ANX-OP-01"),
+        ("GET", "/v1/usage/report?since=-1", None, 400, "ANX-OP-01"),
     ],
 )
 async def test_every_refusal_has_a_status_and_a_finding(

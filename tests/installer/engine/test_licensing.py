@@ -1,7 +1,7 @@
 """Real licenses on a host in a temporary folder."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from typing_extensions import override
 
 from appliance.paths import HostPaths
 from installer.engine.durable import HostFiles
-from installer.engine.licensing import HostLicenses
+from installer.engine.licensing import HostLicenses, LicenseService
 from installer.engine.media import anchor_file
 from installer.errors import InstallerError
 from offline_license.armor import Label, unarmor
@@ -53,7 +53,7 @@ def _licenses(root: Path, now: datetime) -> HostLicenses:
     return HostLicenses(
         HostPaths(root),
         facts=lambda: FACTS,
-        address=lambda: None,
+        service=LicenseService(lambda: None),
         build="0.1.0",
         now=lambda: now,
         files=HostFiles(chown=lambda _path, _user, _group: None),
@@ -61,15 +61,14 @@ def _licenses(root: Path, now: datetime) -> HostLicenses:
 
 
 @dataclass(frozen=True)
-class _Proving(HostLicenses):
-    """A host whose license container tells the time that it has proved."""
+class _Proving(LicenseService):
+    """A license container that tells the time that it has proved."""
 
     proved_s: int | None = None
 
     @classmethod
     def of(cls, licenses: HostLicenses, proved_s: int | None) -> HostLicenses:
-        known = {one.name: getattr(licenses, one.name) for one in fields(HostLicenses)}
-        return cls(**known, proved_s=proved_s)
+        return replace(licenses, service=cls(lambda: None, proved_s))
 
     @override
     def status(self) -> dict[str, JsonValue] | None:
@@ -118,16 +117,24 @@ def test_the_installed_license_is_told_from_another(host: Host) -> None:
     assert not host.licenses.is_installed(host.write("next.alic", seq=2))
 
 
+def _modes(folder: Path) -> dict[str, int]:
+    files = (path for path in folder.iterdir() if path.is_file())
+    return {path.name: path.stat().st_mode & 0o777 for path in files}
+
+
 def test_files_are_readable_by_the_container_only(host: Host) -> None:
     host.licenses.install(host.write(), host.medium)
 
-    modes = {
-        p.name: p.stat().st_mode & 0o777 for p in host.licenses.paths.license.iterdir()
-    }
+    paths = host.licenses.paths
 
-    assert modes == dict.fromkeys(
-        ("license.alic", "keyset.cbor", "host.json", "install.key"), 0o400
+    assert _modes(paths.license) == dict.fromkeys(
+        ("host.json", "install.key", ".reserve"), 0o400
     )
+    assert _modes(paths.license_public) == dict.fromkeys(
+        ("license.alic", "keyset.cbor", "install.pub"), 0o444
+    )
+    assert paths.license.stat().st_mode & 0o777 == 0o750
+    assert paths.license_public.stat().st_mode & 0o777 == 0o755
 
 
 def test_a_license_of_another_installation_is_refused(host: Host) -> None:
@@ -286,7 +293,7 @@ def test_an_older_license_is_refused_with_the_dates_of_both(host: Host) -> None:
 def test_the_same_license_again_changes_nothing_even_after_its_end(host: Host) -> None:
     path = host.write()
     host.licenses.install(path, host.medium)
-    installed = host.licenses.paths.license / "license.alic"
+    installed = host.licenses.paths.license_public / "license.alic"
     before = installed.stat().st_ino
     later = datetime.fromtimestamp(IAT + 396 * DAY_S, UTC)
 
@@ -298,7 +305,7 @@ def test_the_same_license_again_changes_nothing_even_after_its_end(host: Host) -
 
 def test_a_damaged_installed_license_does_not_stand_in_the_way(host: Host) -> None:
     host.licenses.install(host.write(seq=2), host.medium)
-    (host.licenses.paths.license / "license.alic").write_bytes(b"damaged")
+    (host.licenses.paths.license_public / "license.alic").write_bytes(b"damaged")
 
     assert host.licenses.install(host.write(), host.medium).license_id.endswith("/1")
 

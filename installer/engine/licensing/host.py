@@ -1,0 +1,260 @@
+"""The licenses of this host: judged, installed and asked for.
+
+Nothing here is gated by a license: a request is made and a license is taken in every
+state, also before anything is installed and while the license container is silent.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from installer.engine.durable import HostFiles
+from installer.engine.licensing.judging import (
+    Judged,
+    code_summary,
+    judge,
+    refuse_loss,
+)
+from installer.engine.licensing.offer import carried, read_carried, verify_offer
+from installer.engine.licensing.placing import started_next
+from installer.engine.licensing.rehearsal import clocks_now, recall, rehearse
+from installer.engine.licensing.requesting import Asker, make_request
+from installer.engine.licensing.service import proved_s
+from installer.engine.licensing.shelf import NOW, LicenseShelf
+from installer.engine.licensing.trust import Trust, trust_of
+from offline_license.errors import LicenseError
+from offline_license.fingerprint import HostFacts, fingerprint_of
+from offline_license.intake import ExtensionCode, SignedObject
+from offline_license.license import check_install_key, peek_license, verify_license
+from offline_license.look import Known
+from offline_license.revocation import NOTHING_REVOKED
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from pydantic import JsonValue
+
+    from appliance.paths import HostPaths
+    from installer.engine.licensing.service import LicenseService
+    from installer.engine.site import OpenMedium
+    from installer.protocol import (
+        LicenseRequestBody,
+        LicenseSummary,
+        SimulateBody,
+        SimulationBody,
+    )
+    from offline_license.license import VerifiedLicense
+    from offline_license.model import License
+
+__all__ = ["HostLicenses"]
+
+
+@dataclass(frozen=True, slots=True)
+class HostLicenses:
+    """The license files of this host.
+
+    Attributes:
+        facts: reads what the host is recognized by; raw values stay here.
+        service: the license container, as far as it answers.
+        build: version of the software, for requests.
+    """
+
+    paths: HostPaths
+    facts: Callable[[], HostFacts]
+    service: LicenseService
+    build: str
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    files: HostFiles = field(default_factory=HostFiles)
+
+    @property
+    def shelf(self) -> LicenseShelf:
+        """The files."""
+        return LicenseShelf(self.paths, self.files)
+
+    @property
+    def present(self) -> bool:
+        """Tell whether a license is installed."""
+        return any(self.paths.license_public.glob("*.alic"))
+
+    def status(self) -> dict[str, JsonValue] | None:
+        """Ask the running license container."""
+        return self.service.status()
+
+    # Files, as an installation names them
+
+    def check(self, path: Path, medium: OpenMedium | None) -> LicenseSummary:
+        """Verify the license of a file for this host, changing nothing."""
+        return self.check_bytes(read_carried(path), medium)
+
+    def install(
+        self, path: Path, medium: OpenMedium | None, *, accept_loss: bool = False
+    ) -> LicenseSummary:
+        """Put the license of a file in force."""
+        return self.install_bytes(read_carried(path), medium, accept_loss=accept_loss)
+
+    def is_installed(self, path: Path) -> bool:
+        """Tell whether the license of this file is installed."""
+        found = carried(read_carried(path))
+        if not isinstance(found, SignedObject):
+            return False
+        return found.data in (*self.shelf.licenses().values(), self.shelf.response())
+
+    # Whatever was carried in
+
+    def check_bytes(self, data: bytes, medium: OpenMedium | None) -> LicenseSummary:
+        """Recognize, verify and judge what was carried in, changing nothing."""
+        found = carried(data)
+        if isinstance(found, ExtensionCode):
+            return code_summary(found.text, self._in_force(), self._wall_s())
+        return self._judge(found, medium).summary
+
+    def install_bytes(
+        self, data: bytes, medium: OpenMedium | None, *, accept_loss: bool = False
+    ) -> LicenseSummary:
+        """Put what was carried in in force; the installed license changes nothing.
+
+        Raises:
+            LicenseError: it is refused.
+            InstallerError: it grants less and that is not accepted, or there is no
+                trust to judge it by, or it cannot be written.
+        """
+        found = carried(data)
+        if isinstance(found, ExtensionCode):
+            summary = self.check_bytes(data, None)
+            self.service.order("/v1/license/extension", {"code": found.text})
+            return summary.model_copy(update={"outcome": "installed"})
+        judged = self._judge(found, medium)
+        if not accept_loss:
+            refuse_loss(judged.summary)
+        self._write(judged)
+        waits = judged.place.slot == "next"
+        outcome = judged.summary.outcome
+        if outcome != "same":
+            outcome = "waiting" if waits else "installed"
+        return judged.summary.model_copy(update={"outcome": outcome})
+
+    def prepare(self, medium: OpenMedium) -> None:
+        """Have the install key, the key set and the host facts in place."""
+        self.shelf.have_folders()
+        newer = trust_of(self.paths, self.shelf, medium).newer_keyset
+        if newer is not None:
+            self.shelf.put_keyset(newer)
+        self.shelf.install_key()
+        self._put_host()
+
+    def refresh(self) -> None:
+        """Write anew what the license recognizes this host by, when it changed.
+
+        A lost install key is replaced: the license container needs one to go on.
+        """
+        if self.paths.license.exists():
+            self.shelf.have_folders()
+            self.shelf.install_key()
+            self._put_host()
+
+    def request(self) -> LicenseRequestBody:
+        """Make a license request for this host; the install key is made once."""
+        self.shelf.have_folders()
+        key, status = self.shelf.install_key(), self.status()
+        self._put_host()
+        return make_request(
+            key,
+            fingerprint_of(self.facts(), self._salt()),
+            Asker(self._in_force(status), status, self._wall_s(), self.build),
+        )
+
+    def simulate(self, body: SimulateBody, medium: OpenMedium | None) -> SimulationBody:
+        """Rehearse a date, a clock and swapped parts, changing nothing."""
+        trust = trust_of(self.paths, self.shelf, medium)
+        known = Known(
+            licenses=tuple(self._kept(trust).values()),
+            revocations=trust.revocations or NOTHING_REVOKED,
+            seen=fingerprint_of(self.facts(), self._salt()),
+            floor_s=max(trust.required().manifest.iat, proved_s(self.status())),
+        )
+        key, folder = self.shelf.install_key(), self.paths.license_state
+        start = clocks_now(self._wall_s())
+        return rehearse(body, known, recall(folder, key, known.floor), start)
+
+    # How it is judged and written
+
+    def _judge(self, found: SignedObject, medium: OpenMedium | None) -> Judged:
+        trust = trust_of(self.paths, self.shelf, medium)
+        offer = verify_offer(found, trust)
+        check_install_key(offer.verified.license, self.shelf.public_key())
+        kept = self._kept(replace(trust, keyset=offer.keyset))
+        return judge(
+            offer,
+            kept,
+            wall_s=self._wall_s(),
+            proved_s=proved_s(self.status()),
+            facts=self.facts(),
+        )
+
+    def _write(self, judged: Judged) -> None:
+        """Write what a license is judged by first, then the license: one rename."""
+        shelf, offer = self.shelf, judged.offer
+        shelf.have_folders()
+        shelf.install_key()
+        self._promote(judged.proved_s)
+        if offer.newer_keyset is not None:
+            shelf.put_keyset(offer.newer_keyset)
+        if offer.newer_revocations is not None:
+            shelf.put_revocations(offer.newer_revocations)
+        if judged.summary.outcome != "same":
+            shelf.put_license(judged.place.name, offer.verified.data)
+            for name in judged.place.drops:
+                shelf.drop_license(name)
+        if offer.response is not None:
+            shelf.put_response(offer.response)
+        self._put_host()
+
+    def _promote(self, proved: int) -> None:
+        """Let the waiting license take its place once it is proved to have begun."""
+        name = started_next(self._peeked(), proved_s=proved)
+        if name is not None:
+            self.shelf.move_license(name, NOW)
+
+    def _kept(self, trust: Trust) -> dict[str, VerifiedLicense]:
+        """Return the installed licenses that are genuine and ours, by file name."""
+        public, kept = self.shelf.public_key(), {}
+        for name, data in self.shelf.licenses().items():
+            try:
+                verified = verify_license(data, trust.required())
+                check_install_key(verified.license, public)
+            except LicenseError:
+                continue
+            kept[name] = verified
+        return kept
+
+    def _peeked(self) -> dict[str, License]:
+        """Return the installed licenses by file name, not verified."""
+        return {
+            name: peek_license(data) for name, data in self.shelf.licenses().items()
+        }
+
+    def _in_force(
+        self, status: Mapping[str, JsonValue] | None = None
+    ) -> License | None:
+        """Return the license in force, as the container tells, else by its place."""
+        own = {n: one for n, one in self._peeked().items() if one.parent is None}
+        terms = (status or {}).get("license")
+        serial = terms.get("serial") if isinstance(terms, dict) else None
+        told = [one for one in own.values() if one.serial == serial]
+        return told[0] if told else own.get(NOW) or next(iter(own.values()), None)
+
+    def _salt(self) -> bytes:
+        """Return the salt that the license in force was enrolled with, else our own."""
+        terms = self._in_force()
+        if terms is not None and terms.enrolled is not None:
+            return terms.enrolled.fingerprint.salt
+        return self.shelf.salt()
+
+    def _put_host(self) -> None:
+        self.shelf.put_host(fingerprint_of(self.facts(), self._salt()))
+
+    def _wall_s(self) -> int:
+        return int(self.now().timestamp())

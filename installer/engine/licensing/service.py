@@ -1,0 +1,126 @@
+"""Ask the license container of this host.
+
+It knows what the files do not: the proved time, the state, the ledger. An engine
+without an answer goes on with what the files say.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import httpx
+
+from installer.errors import (
+    LICENSE_SILENT,
+    LICENSE_TRIES,
+    ErrorKind,
+    InstallerError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from pydantic import JsonValue
+
+__all__ = ["LicenseService", "proved_s"]
+
+_ASK_S = 2.0
+_ORDER_S = 30.0
+_TOO_MANY = 429
+_Json: TypeAlias = "dict[str, Any]"
+
+
+@dataclass(frozen=True, slots=True)
+class LicenseService:
+    """The license container.
+
+    Attributes:
+        url: of its HTTP face, or None when nothing is installed.
+    """
+
+    url: Callable[[], str | None]
+
+    def status(self) -> _Json | None:
+        """Return what it knows; None when it does not answer."""
+        url = self.url()
+        if url is None:
+            return None
+        try:
+            with _client(url, _ASK_S) as client:
+                body = client.get("/v1/license").raise_for_status().json()
+        except (httpx.HTTPError, json.JSONDecodeError):
+            return None
+        return body if isinstance(body, dict) else None
+
+    def order(self, path: str, body: _Json) -> _Json:
+        """Have it do something and return its answer.
+
+        Raises:
+            InstallerError: it refused, with its own words, or did not answer.
+        """
+        response = self._send("POST", path, body)
+        answer = response.json()
+        if not isinstance(answer, dict):
+            raise InstallerError(LICENSE_SILENT, f"{path}: expected a JSON object")
+        return answer
+
+    def report(self, level: str, since: int) -> bytes:
+        """Return the signed usage report.
+
+        Raises:
+            InstallerError: there is none, or it did not answer.
+        """
+        query = f"/v1/usage/report?level={level}&since={since}"
+        return self._send("GET", query).content
+
+    def _send(
+        self, method: str, path: str, body: _Json | None = None
+    ) -> httpx.Response:
+        url = self.url()
+        if url is None:
+            raise InstallerError(LICENSE_SILENT, "nothing is installed")
+        try:
+            with _client(url, _ORDER_S) as client:
+                response = client.request(method, path, json=body)
+                if response.is_error:
+                    raise _refusal(response)
+        except httpx.HTTPError as error:
+            evidence = f"{url}{path}: {type(error).__name__}"
+            raise InstallerError(LICENSE_SILENT, evidence) from error
+        return response
+
+
+def proved_s(status: Mapping[str, JsonValue] | None) -> int:
+    """Return the time that the container has proved, in seconds UTC; 0 without one."""
+    time = (status or {}).get("time")
+    proved = time.get("proved") if isinstance(time, dict) else None
+    try:
+        return int(datetime.fromisoformat(str(proved)).timestamp())
+    except ValueError:
+        return 0
+
+
+def _client(url: str, timeout_s: float) -> httpx.Client:
+    return httpx.Client(base_url=url, timeout=timeout_s, trust_env=False)
+
+
+def _refusal(response: httpx.Response) -> InstallerError:
+    """Return the container's own words, which are those of a finding."""
+    try:
+        found = response.json()
+    except ValueError:
+        found = None
+    if response.status_code == _TOO_MANY and isinstance(found, dict):
+        wait_s = found.get("retry_after_s", 60)
+        return InstallerError(LICENSE_TRIES, f"expected a try in {wait_s} s at least")
+    try:
+        words = (found[key] for key in ("code", "title", "meaning", "remedy"))
+        kind = ErrorKind(*map(str, words))
+        return InstallerError(kind, str(found["evidence"]))
+    except (KeyError, TypeError):
+        return InstallerError(
+            LICENSE_SILENT, f"it answered with status {response.status_code}"
+        )

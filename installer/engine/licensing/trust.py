@@ -1,0 +1,107 @@
+"""By what licenses are judged on this host: anchor, key set, revocations.
+
+The anchor comes from the medium that is being installed from, or is pinned. The key
+set is the newest that this host has accepted: an older medium never takes it back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bundles.trust.anchor import TrustAnchor
+from installer.engine.media import anchor_file
+from installer.errors import NO_TRUST, InstallerError
+from offline_license.anchor import LicenseAnchor
+from offline_license.errors import LicenseError
+from offline_license.keyset import Keyset, newer_keyset, verify_keyset
+from offline_license.revocation import Revocations, verify_revocations
+
+if TYPE_CHECKING:
+    from appliance.paths import HostPaths
+    from installer.engine.licensing.shelf import LicenseShelf
+    from installer.engine.site import OpenMedium
+
+__all__ = ["Trust", "trust_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """What a license is judged by.
+
+    Attributes:
+        keyset: the newest accepted one; None when only a response can bring one.
+        newer_keyset: its bytes when the medium brought it and they are not on disk.
+        revocations: the installed list; None without one.
+    """
+
+    anchor: LicenseAnchor
+    keyset: Keyset | None
+    newer_keyset: bytes | None
+    revocations: Revocations | None
+
+    def required(self) -> Keyset:
+        """Return the key set.
+
+        Raises:
+            InstallerError: there is none yet.
+        """
+        if self.keyset is None:
+            raise InstallerError(
+                NO_TRUST,
+                "expected the key set of an opened medium or of a response, found none",
+            )
+        return self.keyset
+
+
+def trust_of(paths: HostPaths, shelf: LicenseShelf, medium: OpenMedium | None) -> Trust:
+    """Collect what licenses are judged by.
+
+    Raises:
+        InstallerError: no anchor is known.
+        LicenseError: the key set of the medium is not genuine.
+    """
+    anchor = _anchor(paths, medium)
+    installed = _installed_keyset(shelf, anchor)
+    brought = medium.keyset_bytes if medium is not None else None
+    keyset, newer = _newest(brought, anchor, installed)
+    return Trust(anchor, keyset, newer, _revocations(shelf, keyset))
+
+
+def _anchor(paths: HostPaths, medium: OpenMedium | None) -> LicenseAnchor:
+    if medium is not None:
+        return LicenseAnchor.from_bytes(medium.license_anchor)
+    pinned = anchor_file(paths)
+    if not pinned.exists():
+        raise InstallerError(
+            NO_TRUST, "expected an opened medium or a pinned anchor, found neither"
+        )
+    return LicenseAnchor.from_bytes(TrustAnchor.read(pinned).license_anchor)
+
+
+def _installed_keyset(shelf: LicenseShelf, anchor: LicenseAnchor) -> Keyset | None:
+    """Return the installed key set; a damaged one counts as none."""
+    data = shelf.keyset()
+    try:
+        return None if data is None else verify_keyset(data, anchor)
+    except LicenseError:
+        return None
+
+
+def _newest(
+    brought: bytes | None, anchor: LicenseAnchor, installed: Keyset | None
+) -> tuple[Keyset | None, bytes | None]:
+    """Return the newest key set, and its bytes when they came with the medium."""
+    newer = None if brought is None else newer_keyset(brought, anchor, installed)
+    return (installed, None) if newer is None else (newer, brought)
+
+
+def _revocations(shelf: LicenseShelf, keyset: Keyset | None) -> Revocations | None:
+    """Return the installed list; a damaged one counts as none."""
+    data = shelf.revocations()
+    if data is None or keyset is None:
+        return None
+    try:
+        return verify_revocations(data, keyset)
+    except LicenseError:
+        return None
