@@ -13,12 +13,19 @@ from pathlib import Path
 from typing import Any
 
 from offline_license.armor import Label, armor
+from offline_license.extension import make_chain
 from offline_license.fingerprint import Enrolled
+from offline_license.frames import split, whole
 from offline_license.keys import public_bytes
+from offline_license.keyset import KeyUse
 from offline_license.lease import Grants, Lease, certify_proxy_key, issue_lease
 from offline_license.license import verify_license
-from offline_license.model import Capacity
+from offline_license.mini import mini_request
+from offline_license.model import Capacity, LedgerAck
+from offline_license.response import Response, sign_response
+from offline_license.scanner import scanner_text
 from offline_license.states import Flag, State
+from tests.support.license_objects import LEDGER, REPORTS, REVOCATIONS
 from tests.support.licensing import Issuer, test_key
 
 __all__ = ["PATH", "vectors"]
@@ -29,6 +36,7 @@ _SEEDS = (
     "vendor root 2",
     "vendor root 3",
     "vendor issuing LICENSE_PRODUCTION",
+    "vendor issuing REVOCATION",
     "vendor install",
     "proxy",
 )
@@ -68,7 +76,45 @@ def vectors() -> dict[str, Any]:
         "license_text": armor(license_, Label.LICENSE),
         "proxy_key": certificate.hex(),
         "lease": issue_lease(lease, proxy).hex(),
+        "license_qr": whole(license_),
+        "license_frames": split(license_),
+        "license_scanner_text": scanner_text(license_),
+        **_answers(issuer, license_),
+        **_ledger(),
     }
+
+
+def _answers(issuer: Issuer, license_: bytes) -> dict[str, Any]:
+    """Return what travels between a site and its vendor at a renewal."""
+    lid = issuer.terms().lid
+    asked = issuer.request(lid=lid, seq=1, ledger=(8, bytes(range(16))))
+    codes = make_chain(lid, bytes(range(13)), count=3, days=14)
+    answer = Response(
+        iat=issuer.now,
+        license=license_,
+        keyset=issuer.keyset_bytes(),
+        revocations=REVOCATIONS,
+        ack=LedgerAck(8, bytes(range(16))),
+    )
+    return {
+        "mini_request": mini_request(asked, issuer.install_key).hex(),
+        "revocations": REVOCATIONS.hex(),
+        "response": sign_response(
+            answer, issuer.issuing_key(KeyUse.LICENSE_PRODUCTION)
+        ).hex(),
+        "extension": {
+            "lid": lid.hex(),
+            "secret": bytes(range(13)).hex(),
+            "anchor": codes.anchor.anchor.hex(),
+            "codes": codes.codes,
+        },
+    }
+
+
+def _ledger() -> dict[str, Any]:
+    """Return two hours of a ledger as they stand on a disk, and reports of them."""
+    daily, hourly = (one.decode() for one in REPORTS)
+    return {"ledger": LEDGER.hex(), "report_daily": daily, "report_hourly": hourly}
 
 
 if __name__ == "__main__":
