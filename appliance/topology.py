@@ -11,11 +11,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from appliance.addresses import Addresses
+from appliance.limits import HostSize, limits_for
 from appliance.specs import (
     Attachment,
     ContainerSpec,
     Healthcheck,
-    Limits,
     Mount,
     NetworkSpec,
     PublishedPort,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from appliance.paths import HostPaths
+    from appliance.specs import Limits
 
 __all__ = [
     "API_PORT",
@@ -63,52 +65,13 @@ REDIS_PORT: Final = 6379
 PYTHON: Final = "/usr/bin/python3.11"
 RUNTIME: Final = "/run/anechoic"
 _MIB: Final = 1024 * 1024
-_GIB: Final = 1024 * _MIB
 _SCRATCH: Final = Tmpfs("/tmp", 16 * _MIB)  # noqa: S108  a folder of the container
 _DRAIN_S: Final = 70
 """Longer than the 60 s that api and asr take to finish accepted work."""
 _API_AUDIO_SHARE: Final = 0.5
 """Share of the gateway's memory for audio in flight; it needs 256 MiB itself."""
-
-
-@dataclass(frozen=True, slots=True)
-class HostSize:
-    """What the host has."""
-
-    cpus: int
-    memory_bytes: int
-
-
-@dataclass(frozen=True, slots=True)
-class Addresses:
-    """The fixed addresses of one installation."""
-
-    edge_gateway: str
-    edge_public: str
-    core_gateway: str
-    redis: str
-    license: str
-    api: str
-    edge: str
-    workers: tuple[str, ...]
-
-    @classmethod
-    def of(cls, edge: IPv4Network, core: IPv4Network, workers: int) -> Addresses:
-        """Count the addresses from the start of both subnets."""
-        return cls(
-            edge_gateway=str(edge[1]),
-            edge_public=str(edge[2]),
-            core_gateway=str(core[1]),
-            redis=str(core[2]),
-            license=str(core[3]),
-            api=str(core[4]),
-            edge=str(core[5]),
-            workers=tuple(str(core[8 + index]) for index in range(workers)),
-        )
-
-    def hosts(self) -> tuple[tuple[str, str], ...]:
-        """Return the names that containers may use."""
-        return (("redis", self.redis), ("license", self.license), ("api", self.api))
+_GATEWAYS: Final = 1
+"""Replicas of the gateway on one host."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,33 +145,6 @@ def build_topology(inputs: Inputs) -> Topology:
     )
 
 
-_BOUNDS: Final[Mapping[str, Limits]] = {
-    "edge": Limits(cpus=1, memory_bytes=256 * _MIB, pids=64, open_files=16384),
-    "api": Limits(cpus=2, memory_bytes=2 * _GIB, pids=256, open_files=16384),
-    "asr": Limits(cpus=8, memory_bytes=16 * _GIB, pids=256),
-    "license": Limits(cpus=1, memory_bytes=512 * _MIB, pids=64),
-    "redis": Limits(cpus=1, memory_bytes=2 * _GIB, pids=64, open_files=16384),
-}
-"""Upper bounds of the component table: API 2 cores and 2 GB, recognition 8 cores and
-16 GB, license 1 core and 512 MB, Redis 1 core and 2 GB."""
-
-
-def limits_for(service: str, host: HostSize, workers: int) -> Limits:
-    """Clamp the bounds of a service to what the host has.
-
-    Workers share at most three quarters of the memory, any other service gets at
-    most a quarter, so that no single service can starve the host.
-    """
-    bound = _BOUNDS[service]
-    share = 0.75 / workers if service == "asr" else 0.25
-    return Limits(
-        cpus=min(bound.cpus, float(host.cpus)),
-        memory_bytes=min(bound.memory_bytes, int(host.memory_bytes * share)),
-        pids=bound.pids,
-        open_files=bound.open_files,
-    )
-
-
 def _limits(inputs: Inputs, service: str) -> Limits:
     return limits_for(service, inputs.host, inputs.workers)
 
@@ -265,19 +201,25 @@ def _license(inputs: Inputs) -> ContainerSpec:
     )
 
 
-def _worker_environment(inputs: Inputs, instance: str) -> tuple[tuple[str, str], ...]:
+def _serving_environment(
+    inputs: Inputs, service: str, replica: int, replicas: int
+) -> tuple[tuple[str, str], ...]:
     addresses = inputs.addresses
     return (
-        ("ANECHOIC_INSTANCE", instance),
+        ("ANECHOIC_INSTANCE", f"{service}-{replica}"),
+        ("ANECHOIC_LICENSE_REPLICAS", str(replicas)),
         ("ANECHOIC_LICENSE_URL", f"http://{addresses.license}:{LICENSE_PORT}"),
         ("ANECHOIC_REDIS_URL", f"redis://{addresses.redis}:{REDIS_PORT}/0"),
     )
 
 
-def _secrets(inputs: Inputs) -> tuple[Mount, ...]:
+def _serving_mounts(inputs: Inputs) -> tuple[Mount, ...]:
+    """Return the secrets between services, and the license without its secrets."""
+    paths = inputs.paths
     return (
-        Mount(str(inputs.paths.redis_password), "/run/secrets/redis_password"),
-        Mount(str(inputs.paths.worker_token), "/run/secrets/worker_token"),
+        Mount(str(paths.redis_password), "/run/secrets/redis_password"),
+        Mount(str(paths.worker_token), "/run/secrets/worker_token"),
+        Mount(str(paths.license_public), f"{RUNTIME}/license-public"),
     )
 
 
@@ -293,12 +235,12 @@ def _api(inputs: Inputs) -> ContainerSpec:
         networks=(Attachment(CORE, address),),
         limits=limits,
         environment=(
-            *_worker_environment(inputs, "api-1"),
+            *_serving_environment(inputs, "api", 1, _GATEWAYS),
             ("ANECHOIC_API_ADVERTISE_URL", f"http://{address}:{API_INTERNAL_PORT}"),
             ("ANECHOIC_API_MEMORY_BYTES", str(audio_bytes)),
         ),
         mounts=(
-            *_secrets(inputs),
+            *_serving_mounts(inputs),
             Mount(str(inputs.paths.api_keys.parent), f"{RUNTIME}/api-keys"),
         ),
         tmpfs=(_SCRATCH,),
@@ -321,10 +263,10 @@ def _asr(inputs: Inputs, index: int) -> ContainerSpec:
         networks=(Attachment(CORE, inputs.addresses.workers[index]),),
         limits=_limits(inputs, "asr"),
         environment=(
-            *_worker_environment(inputs, f"asr-{replica}"),
+            *_serving_environment(inputs, "asr", replica, inputs.workers),
             ("ANECHOIC_ASR_DEVICE", "cuda" if gpus else "cpu"),
         ),
-        mounts=(*_secrets(inputs), Mount(str(inputs.model), "/models/active")),
+        mounts=(*_serving_mounts(inputs), Mount(str(inputs.model), "/models/active")),
         tmpfs=(_SCRATCH,),
         hosts=inputs.addresses.hosts(),
         healthcheck=_health(ASR_PORT, start_period_s=120.0),

@@ -78,6 +78,7 @@ def verify_chain(
     chain: Chain,
     anchor: LicenseAnchor,
     *,
+    site_key: bytes | None = None,
     pinned_install_key: bytes | None = None,
     installed: Keyset | None = None,
 ) -> VerifiedChain:
@@ -86,7 +87,11 @@ def verify_chain(
     Args:
         chain: as received.
         anchor: the root keys that this service was built with.
-        pinned_install_key: for an unbound license, the install key seen first.
+        site_key: the public install key that the host's installer put beside the
+            license; it may certify as well as the one that the license names, so
+            that an appliance that lost its install key is served while it enrolls
+            anew. Whether, and for how long, is for the license container to decide.
+        pinned_install_key: without either of both, the install key seen first.
         installed: the key set seen before; an older one is refused.
 
     Raises:
@@ -95,11 +100,13 @@ def verify_chain(
     keyset = verify_keyset(chain.keyset, anchor, installed=installed)
     verified = verify_license(chain.license, keyset)
     proxy = _verify_proxy_key(chain.proxy_key)
-    bound = verified.license.install_key or pinned_install_key or proxy.install_key
-    if proxy.install_key != bound:
+    named = {key for key in (verified.license.install_key, site_key) if key}
+    accepted = named or {pinned_install_key or proxy.install_key}
+    if proxy.install_key not in accepted:
+        names = " or ".join(sorted(short_id(key_id(key)) for key in accepted))
         raise SignatureError(
-            f"expected a proxy key certified by install key "
-            f"{short_id(key_id(bound))}, found {short_id(key_id(proxy.install_key))}"
+            f"expected a proxy key certified by install key {names}, "
+            f"found {short_id(key_id(proxy.install_key))}"
         )
     return VerifiedChain(keyset, verified, proxy)
 

@@ -25,16 +25,12 @@ async def run(settings: ApiSettings) -> None:
     )
     stop = asyncio.Event()
     stop_on_signals(stop)
-    permits = lease_permits(
-        settings.license_url,
-        anchor=settings.license_anchor,
-        instance=settings.instance,
-        role="api",
-    )
-    freshness = asyncio.create_task(permits.run())
+    permits = lease_permits(settings.license, instance=settings.instance, role="api")
     gateway = Gateway(settings, queue, permits)
+    permits.report(gateway.demands)
+    freshness = asyncio.create_task(permits.run())
     poster = UsagePoster(
-        gateway.usage, url=settings.license_url, instance=settings.instance
+        gateway.usage, url=settings.license.url, instance=settings.instance
     )
     gateway.metrics.usage_waiting.set_function(lambda: poster.waiting)
     posting = asyncio.create_task(poster.run())

@@ -10,28 +10,28 @@ import contextlib
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from http import HTTPStatus
 from typing import Any, Final
 
 from appliance.api.errors import (
+    ApiError,
     BusyError,
     ClientGoneError,
-    LicenseRefusedError,
-    LicenseUnknownError,
     NoWorkersError,
     TimedOutError,
     UnavailableError,
 )
 from appliance.api.failures import error_from
 from appliance.api.jobs import Job, Jobs
+from appliance.api.license_gate import LicenseGate
 from appliance.api.memory import Holding, MemoryBudget
 from appliance.api.metrics import ApiMetrics
 from appliance.api.multipart import Upload
 from appliance.api.roster import Roster
 from appliance.api.settings import ApiSettings
 from appliance.api.usage import Tally, UsageMeter
+from appliance.leases import Demands
 from appliance.logs import event, logger_for, trouble
-from appliance.permits import Permission, Permits
+from appliance.permits import Permits
 from appliance.queue import (
     Failure,
     JobNote,
@@ -56,6 +56,7 @@ class Gateway:
         """Be ready for `run`; nothing is contacted yet."""
         self.settings = settings
         self.permits = permits
+        self.license = LicenseGate(permits)
         self.metrics = ApiMetrics()
         self.memory = MemoryBudget(settings.memory_bytes)
         self.jobs = Jobs()
@@ -92,30 +93,36 @@ class Gateway:
         Raises:
             ApiError: it may not; the message and Retry-After say why and when.
         """
+        if (refusal := self.refusal()) is not None:
+            self.license.turn_away(len(self.jobs))
+            raise refusal
+
+    def refusal(self) -> ApiError | None:
+        """Say why new work may not come in; None when it may. Nobody is counted."""
+        retry_after_s = self.roster.retry_after_s()
         if self.draining:
-            raise UnavailableError("the gateway is stopping", retry_after_s=1)
-        permission = self.permits.permission()
-        if not permission.allowed:
-            raise _license_refusal(permission)
+            return UnavailableError("the gateway is stopping", retry_after_s=1)
+        licensed = self.license.refusal(len(self.jobs), retry_after_s=retry_after_s)
+        if licensed is not None:
+            return licensed
         if not self.roster.redis_answers:
-            raise UnavailableError(
+            return UnavailableError(
                 "the work queue does not answer", retry_after_s=_RETRY_AFTER_S
             )
         if not self.roster.workers:
-            raise NoWorkersError(
-                "no speech worker is alive", retry_after_s=self.roster.retry_after_s()
+            return NoWorkersError(
+                "no speech worker is alive", retry_after_s=retry_after_s
             )
-        if len(self.jobs) >= self._most_jobs(permission):
-            raise BusyError(
+        if len(self.jobs) >= self.settings.max_jobs:
+            return BusyError(
                 f"{len(self.jobs)} requests are in flight already",
-                retry_after_s=self.roster.retry_after_s(),
+                retry_after_s=retry_after_s,
             )
+        return None
 
-    def _most_jobs(self, permission: Permission) -> int:
-        """Take the lower of our own limit and the license's."""
-        licensed = permission.max_jobs
-        ours = self.settings.max_jobs
-        return ours if licensed is None else min(ours, licensed)
+    def demands(self) -> Demands:
+        """Say what is used of the license's limits, and what would be."""
+        return self.license.demands(len(self.jobs))
 
     async def transcribe(
         self,
@@ -249,16 +256,3 @@ class Gateway:
         self.metrics.workers.set(len(self.roster.workers))
         self.metrics.queue_waiting.set(self.roster.depth.waiting)
         self.metrics.allowed.set(self.permits.permission().allowed)
-
-
-def _license_refusal(
-    permission: Permission,
-) -> LicenseRefusedError | LicenseUnknownError:
-    """Tell a refusal by the license from the want of an answer."""
-    code = permission.reason_code
-    if permission.http_status == HTTPStatus.SERVICE_UNAVAILABLE:
-        return LicenseUnknownError(
-            f"the license container has not answered ({code})",
-            retry_after_s=_RETRY_AFTER_S,
-        )
-    return LicenseRefusedError(f"the license does not permit new work ({code})")

@@ -106,12 +106,8 @@ def _add_operations(app: FastAPI, gateway: Gateway) -> None:
 
 def health_body(gateway: Gateway) -> dict[str, Any]:
     """Describe the health of the gateway and of what it depends on."""
-    try:
-        gateway.admit()
-    except ApiError as refusal:
-        reason: str | None = refusal.code
-    else:
-        reason = None
+    refusal = gateway.refusal()
+    reason = None if refusal is None else refusal.code
     permission = gateway.permits.permission()
     roster = gateway.roster
     return {

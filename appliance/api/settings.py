@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from appliance.environment import Environment
+from appliance.permits import LicenseSettings
 
 _MIB = 1024 * 1024
 _DAY_S = 86_400
@@ -21,8 +22,7 @@ class ApiSettings:
     redis_username: str
     redis_password_file: Path | None
     worker_token_file: Path
-    license_url: str
-    license_anchor: Path
+    license: LicenseSettings
     keys_file: Path
     host: str
     port: int
@@ -57,10 +57,7 @@ def settings_from(variables: Mapping[str, str], *, hostname: str) -> ApiSettings
         worker_token_file=env.required_path(
             "ANECHOIC_WORKER_TOKEN_FILE", "/run/secrets/worker_token"
         ),
-        license_url=env.text("ANECHOIC_LICENSE_URL"),
-        license_anchor=env.required_path(
-            "ANECHOIC_LICENSE_ANCHOR", "/etc/anechoic/license-anchor.cbor"
-        ),
+        license=LicenseSettings.from_environment(env),
         keys_file=env.required_path(
             "ANECHOIC_API_KEYS_FILE", "/run/anechoic/api-keys/keys.json"
         ),

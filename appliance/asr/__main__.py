@@ -19,6 +19,7 @@ from appliance.asr.state import WorkerState
 from appliance.asr.web import Pages
 from appliance.asr.worker import Worker
 from appliance.environment import SettingError, forbid_core_dumps, read_secret
+from appliance.leases import Demand, Demands
 from appliance.logs import event, logger_for, set_up_logs, trouble
 from appliance.permits import lease_permits
 from appliance.queue import open_queue
@@ -33,12 +34,8 @@ async def run(settings: AsrSettings) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    permits = lease_permits(
-        settings.license_url,
-        anchor=settings.license_anchor,
-        instance=settings.instance,
-        role="asr",
-    )
+    permits = lease_permits(settings.license, instance=settings.instance, role="asr")
+    permits.report(lambda: Demands(jobs=_running(state)))
     queue = open_queue(
         settings.redis_url,
         username=settings.redis_username,
@@ -60,6 +57,11 @@ async def run(settings: AsrSettings) -> None:
         await permits.aclose()
         await queue.close()
     event(_LOG, "asr.stopped")
+
+
+def _running(state: WorkerState) -> Demand:
+    jobs = len(state.beats)
+    return Demand(jobs, jobs)
 
 
 def _load(settings: AsrSettings, metrics: AsrMetrics) -> WhisperEngine:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from appliance.environment import Environment
+from appliance.permits import LicenseSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,8 +17,7 @@ class AsrSettings:
     redis_username: str
     redis_password_file: Path | None
     worker_token_file: Path
-    license_url: str
-    license_anchor: Path
+    license: LicenseSettings
     model_dir: Path
     device: str
     compute_type: str
@@ -49,10 +49,7 @@ def settings_from(variables: Mapping[str, str], *, hostname: str) -> AsrSettings
         worker_token_file=env.required_path(
             "ANECHOIC_WORKER_TOKEN_FILE", "/run/secrets/worker_token"
         ),
-        license_url=env.text("ANECHOIC_LICENSE_URL"),
-        license_anchor=env.required_path(
-            "ANECHOIC_LICENSE_ANCHOR", "/etc/anechoic/license-anchor.cbor"
-        ),
+        license=LicenseSettings.from_environment(env),
         model_dir=env.required_path("ANECHOIC_ASR_MODEL_DIR", "/models/active"),
         device=env.choice("ANECHOIC_ASR_DEVICE", "auto", ("auto", "cpu", "cuda")),
         compute_type=env.text("ANECHOIC_ASR_COMPUTE_TYPE", "auto"),

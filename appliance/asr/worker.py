@@ -2,7 +2,7 @@
 
 Rules it keeps:
 
-- Nothing is pulled while the license does not permit work.
+- Nothing is pulled that nobody was permitted to accept; what was accepted is finished.
 - A job in work is leased: renewed every few seconds, and dropped when the renewal says that
   it was withdrawn or taken over.
 - What fails for now is released at once for another try; after three tries it becomes a dead
@@ -18,6 +18,7 @@ from typing import Final
 
 from appliance.asr.attempt import Attempt, Lease
 from appliance.asr.errors import GatewayError, JobCanceledError, StalledError
+from appliance.asr.gate import PullGate
 from appliance.asr.parts import Parts
 from appliance.logs import event, logger_for, trouble
 from appliance.queue import Delivery, QueueError, WorkerNote, end_tasks
@@ -39,6 +40,7 @@ class Worker:
         self._parts = parts
         self._settings = parts.settings
         self._state = parts.state
+        self._gate = PullGate(parts.permits)
         self._threads = ThreadPoolExecutor(
             parts.settings.slots, thread_name_prefix="engine"
         )
@@ -103,7 +105,7 @@ class Worker:
     async def _announce(self) -> None:
         """Tell the gateways that we are here, unless we would not take work."""
         try:
-            if self._may_work():
+            if self._may_look():
                 await self._parts.queue.announce(self._note(), ttl_ms=_BEAT_TTL_MS)
             else:
                 await self._parts.queue.leave(self._settings.instance)
@@ -113,12 +115,12 @@ class Worker:
                 trouble(_LOG, "redis.lost", code=error.code, cause=error.evidence)
             self._state.redis_answers = False
 
-    def _may_work(self) -> bool:
-        permission = self._parts.permits.permission()
+    def _may_look(self) -> bool:
+        permission = self._gate.look()
         self._state.allowed = permission.allowed
         self._state.reason = permission.reason_code
         self._parts.metrics.allowed.set(permission.allowed)
-        return permission.allowed and not self._stopping
+        return self._gate.open() and not self._stopping
 
     def _note(self) -> WorkerNote:
         info = self._parts.engine.info
@@ -140,7 +142,7 @@ class Worker:
         """Take one job after another; what this consumer held before a crash comes first."""
         queue, resumed = self._parts.queue, False
         while not self._stopping:
-            if not self._may_work():
+            if not self._may_look() or not self._gate.has_room(len(self._leases)):
                 await asyncio.sleep(_PAUSE_S)
                 continue
             try:
@@ -149,12 +151,16 @@ class Worker:
                 delivery = delivery or await self._next(consumer)
                 if delivery is None:
                     continue
-                if self._may_work():
+                if self._may_take(delivery):
                     await self._handle(delivery, consumer)
                 else:  # That changed while we waited for the job.
                     await self._hand_back(delivery, consumer, "not_now")
             except QueueError:
                 await asyncio.sleep(_PAUSE_S)
+
+    def _may_take(self, delivery: Delivery) -> bool:
+        taken = self._gate.may_take(delivery.note.submitted_ms)
+        return taken and not self._stopping
 
     async def _next(self, consumer: str) -> Delivery | None:
         queue = self._parts.queue

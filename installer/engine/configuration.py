@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from appliance.configs import haproxy_cfg, redis_acl, redis_conf
 from appliance.firewall import render
-from appliance.topology import UID_PYTHON, UID_REDIS, limits_for, networks
+from appliance.limits import limits_for
+from appliance.topology import UID_PYTHON, UID_REDIS, networks
 from installer.engine.durable import (
     PRIVATE_FILE,
     PUBLIC_FILE,

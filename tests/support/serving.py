@@ -21,6 +21,7 @@ from appliance.asr.parts import Parts
 from appliance.asr.settings import AsrSettings
 from appliance.asr.state import WorkerState
 from appliance.asr.worker import Worker
+from appliance.permits import LicenseSettings
 from tests.support.redis_server import RedisServer
 from tests.support.serving_fakes import FakePermits, wav
 
@@ -42,8 +43,9 @@ def api_settings(folder: Path, server: RedisServer) -> ApiSettings:
         redis_username="anechoic",
         redis_password_file=server.password_file,
         worker_token_file=folder / "token",
-        license_url="http://127.0.0.1:1",
-        license_anchor=folder / "anchor",
+        license=LicenseSettings(
+            "http://127.0.0.1:1", folder / "anchor", folder / "public"
+        ),
         keys_file=folder / "keys.json",
         host="127.0.0.1",
         port=0,
@@ -68,8 +70,9 @@ def asr_settings(folder: Path, server: RedisServer) -> AsrSettings:
         redis_username="anechoic",
         redis_password_file=server.password_file,
         worker_token_file=folder / "token",
-        license_url="http://127.0.0.1:1",
-        license_anchor=folder / "anchor",
+        license=LicenseSettings(
+            "http://127.0.0.1:1", folder / "anchor", folder / "public"
+        ),
         model_dir=folder / "model",
         device="cpu",
         compute_type="auto",

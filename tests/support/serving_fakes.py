@@ -28,6 +28,9 @@ class FakePermission:
     state: IntEnum | None = LicenseState.VALID
     max_jobs: int | None = None
     http_status: int = 0
+    max_streams: int | None = None
+    session_s: int | None = None
+    detail: str = ""
 
 
 @dataclass(slots=True)
@@ -35,15 +38,21 @@ class FakePermits:
     """A license that tests switch on and off."""
 
     now: FakePermission = field(default_factory=FakePermission)
+    nudges: int = 0
 
     def permission(self) -> Permission:
         return self.now
 
+    def nudge(self) -> None:
+        self.nudges += 1
+
     def restrict(self) -> None:
-        self.now = FakePermission(False, "ANX-LIC-33", LicenseState.RESTRICTED, 0, 403)
+        self.now = FakePermission(
+            False, "ANX-LIC-33", LicenseState.RESTRICTED, 0, 403, 0
+        )
 
     def forget(self) -> None:
-        self.now = FakePermission(False, "ANX-LIC-35", None, None, 503)
+        self.now = FakePermission(False, "ANX-LIC-35", None, 0, 503, 0)
 
     def allow(self) -> None:
         self.now = FakePermission()

@@ -2,6 +2,7 @@
 
 import asyncio
 
+from appliance.leases import Demand, Demands
 from tests.support.serving import API_KEY, Stack, until, write_keys
 from tests.support.serving_fakes import FakeEngine
 
@@ -63,6 +64,70 @@ async def test_the_license_bounds_the_requests_in_flight(stack: Stack) -> None:
     stack.permits.now.max_jobs = 0
 
     assert (await stack.transcribe()).status_code == 429
+
+
+async def test_a_refusal_says_which_license_and_what_to_do(stack: Stack) -> None:
+    stack.permits.restrict()
+    stack.permits.now.detail = "License 1F2E-3D4C/3 is valid through 2027-09-30."
+
+    message = (await stack.transcribe()).json()["error"]["message"]
+
+    assert "2027-09-30" in message
+    assert "anechoic license request" in message
+
+
+async def test_one_task_at_a_time_is_one_while_others_still_send_their_audio(
+    bare: Stack,
+) -> None:
+    """The last look is taken in the step that accepts, so two cannot pass at once."""
+    engine = FakeEngine(held=True)
+    await bare.start_worker(engine)
+    bare.permits.now.max_jobs, bare.permits.now.reason_code = 1, "ANX-LIC-33"
+
+    calls = [asyncio.create_task(bare.transcribe()) for _ in range(4)]
+    await until(lambda: sum(call.done() for call in calls) == 3)
+    refused = [call.result() for call in calls if call.done()]
+    engine.held = False
+
+    assert {one.status_code for one in refused} == {429}
+    assert "ANX-LIC-33" in refused[0].json()["error"]["message"]
+    answers = await asyncio.gather(*calls)
+    assert sum(one.status_code == 200 for one in answers) == 1
+
+
+async def test_while_another_gateway_has_the_one_task_a_caller_may_come_back(
+    stack: Stack,
+) -> None:
+    stack.permits.restrict()
+    stack.permits.now.http_status = 429
+
+    answer = await stack.transcribe()
+
+    assert (answer.status_code, answer.headers["retry-after"]) == (429, "5")
+    assert stack.permits.nudges == 1
+    assert stack.gateway.demands().jobs == Demand(0, 1)
+
+
+async def test_a_look_at_the_health_is_no_demand(stack: Stack) -> None:
+    stack.permits.now.max_jobs = 0
+
+    await stack.client.get("/health?ready=1")
+
+    assert stack.gateway.demands() == Demands()
+    assert stack.permits.nudges == 0
+
+
+async def test_requests_in_flight_are_what_a_gateway_says_it_uses(
+    bare: Stack,
+) -> None:
+    engine = FakeEngine(held=True)
+    await bare.start_worker(engine)
+    call = asyncio.create_task(bare.transcribe())
+    await until(lambda: len(engine.calls) == 1)
+
+    assert bare.gateway.demands().jobs == Demand(1, 1)
+    engine.held = False
+    await call
 
 
 async def test_no_worker_gets_503_with_retry_after(bare: Stack) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 
 import httpx
+import pytest
 
 from appliance.queue import Claim, Report, Transcript, Work, dumps, loads
 from tests.support.serving import WORKER_TOKEN, Stack, until
@@ -162,15 +163,31 @@ async def test_an_unreadable_report_is_refused(stack: Stack) -> None:
     assert answer.status_code == 400
 
 
-async def test_a_worker_without_permission_pulls_nothing(bare: Stack) -> None:
+async def test_what_was_accepted_before_permission_ended_is_finished(
+    bare: Stack,
+) -> None:
+    """Gateway and worker hear of the end of a license at different times."""
+    engine, permits = FakeEngine(), FakePermits()
+    running = await bare.start_worker(engine, permits=permits)
+    permits.restrict()
+    await until(lambda: not running.state.allowed)
+
+    assert (await bare.transcribe()).status_code == 200
+
+
+async def test_a_worker_without_permission_pulls_nothing_new(
+    bare: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("appliance.asr.gate._SLACK_S", 0)
     engine, permits = FakeEngine(), FakePermits()
     running = await bare.start_worker(engine, permits=permits)
     permits.restrict()
     await until(lambda: not running.state.allowed)
     call = asyncio.create_task(bare.transcribe())
     await until(lambda: len(bare.gateway.jobs) == 1)
-    await bare.gateway.tick()
+    await until(lambda: not running.worker._gate.open())
 
+    await bare.gateway.tick()
     depth = bare.gateway.roster.depth
     assert depth.waiting + depth.held == 1
     assert not engine.calls

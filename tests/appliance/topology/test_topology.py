@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from appliance.configs import haproxy_cfg, redis_acl, redis_conf
+from appliance.limits import limits_for
 from appliance.paths import HostPaths
 from appliance.specs import ContainerSpec, Mount
 from appliance.topology import (
@@ -17,7 +18,6 @@ from appliance.topology import (
     Inputs,
     Topology,
     build_topology,
-    limits_for,
 )
 
 GIB = 2**30
@@ -95,6 +95,36 @@ def test_only_the_license_container_may_write_to_the_host(topology: Topology) ->
         "/var/lib/anechoic-license"
     ]
     assert not any(writers.values())
+
+
+@pytest.mark.parametrize(
+    ("name", "replicas"), [("anechoic-api-1", "1"), ("anechoic-asr-2", "3")]
+)
+def test_who_serves_can_look_at_the_license_itself(
+    topology: Topology, name: str, replicas: str
+) -> None:
+    spec = topology.container(name)
+
+    assert dict(spec.environment)["ANECHOIC_LICENSE_REPLICAS"] == replicas
+    assert (
+        Mount(
+            "/srv/var/lib/anechoic/license/public",
+            "/run/anechoic/license-public",
+            read_only=True,
+        )
+        in spec.mounts
+    )
+
+
+def test_only_the_license_container_sees_the_install_key(topology: Topology) -> None:
+    whole = str(INPUTS.paths.license)
+    seers = [
+        spec.service
+        for spec in topology.containers
+        if any(mount.source == whole for mount in spec.mounts)
+    ]
+
+    assert seers == ["license"]
 
 
 def test_no_secret_is_in_an_environment(topology: Topology) -> None:
