@@ -2,7 +2,7 @@
 PYTHON := .venv/bin/python
 PYTEST := $(PYTHON) -m pytest
 SETUP := .ci/setup
-LOCKS := installer api asr cuda12 license vendor train
+LOCKS := installer api asr cuda12 license program vendor train
 AREA :=
 FUZZ_SECONDS := 60
 

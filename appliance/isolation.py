@@ -14,9 +14,10 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path
+from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
+import appliance
 from appliance import probe
 from appliance.errors import ApplianceError
 from appliance.specs import ProbeSpec
@@ -126,7 +127,7 @@ def _probe(
                 "/usr/bin/python3.11",
                 "-I",
                 "-c",
-                Path(probe.__file__).read_text(encoding="utf-8"),
+                files(appliance).joinpath("probe.py").read_text("utf-8"),
                 json.dumps(targets),
             ),
             timeout_s=_PROBE_TIMEOUT_S,

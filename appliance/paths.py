@@ -36,6 +36,16 @@ class HostPaths:
         return self.etc / "trust"
 
     @property
+    def programs(self) -> Path:
+        """Self-contained operator's programs, one folder per version."""
+        return self.root / "opt/anechoic"
+
+    @property
+    def command(self) -> Path:
+        """The command of the operator, a link into ``programs``."""
+        return self.root / "usr/local/bin/anechoic"
+
+    @property
     def state(self) -> Path:
         """Everything that must survive a restart of the host."""
         return self.root / "var/lib/anechoic"

@@ -1,7 +1,7 @@
 """Build a release medium: the same input gives the same bytes, every time."""
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -11,13 +11,12 @@ from typing import Final
 from pydantic import ValidationError
 
 from bundles.digests import Progress, no_progress, sha256_digest
+from bundles.documents import Document, ProgramSource, documents_of
 from bundles.errors import BuildError
 from bundles.files import fsync_directory
 from bundles.keys import ReleaseKeys
-from bundles.oci.image import LAYOUT_MARK, index_json
 from bundles.oci.layer import blob_path
 from bundles.oci.model import BuiltImage
-from bundles.readme import README_FILE, readme_text
 from bundles.release import (
     Release,
     ReleaseFile,
@@ -69,6 +68,7 @@ def build_medium(  # noqa: PLR0913 - all by name
     created: datetime,
     expires: datetime,
     documents: Mapping[str, bytes] = MappingProxyType({}),
+    program: ProgramSource | None = None,
     on_progress: Progress = no_progress,
 ) -> MediumSummary:
     """Write a signed medium to the new folder ``out``.
@@ -86,6 +86,7 @@ def build_medium(  # noqa: PLR0913 - all by name
         expires: aware install-by time.
         documents: path -> content of what is shipped and signed beside the payload,
             such as bills of materials.
+        program: the self-contained operator's program.
         on_progress: gets bytes of payload done and in total.
 
     Raises:
@@ -107,7 +108,7 @@ def build_medium(  # noqa: PLR0913 - all by name
             images=tuple(_add_image(writer, images_layout, i) for i in built_images),
             models=tuple(_add_model(writer, model) for model in models),
         )
-        every = {**_own_documents(release, utc_seconds(expires)), **documents}
+        every = documents_of(release, utc_seconds(expires), documents, program)
         release = _with_documents(writer, release, every)
         _sign(writer, release, license_keyset, release_keys, expires)
         digest = writer.finish()
@@ -199,28 +200,22 @@ def _model_manifest(path: Path) -> dict[str, JsonValue]:
     return value
 
 
-def _own_documents(release: Release, expires: datetime) -> dict[str, bytes]:
-    """Return what only people and other programs read."""
-    index = index_json(
-        (image.reference, image.manifest_digest, image.manifest_size_bytes)
-        for image in release.images
-    )
-    return {
-        README_FILE: readme_text(release, expires).encode(),
-        "oci/index.json": index,
-        "oci/oci-layout": LAYOUT_MARK,
-    }
-
-
 def _with_documents(
-    writer: MediumWriter, release: Release, contents: Mapping[str, bytes]
+    writer: MediumWriter,
+    release: Release,
+    contents: Iterable[Document],
 ) -> Release:
     """Write the documents; their digests are signed with the release."""
     documents = []
-    for path, data in sorted(contents.items()):
-        writer.add_bytes(path, data)
-        digest = sha256_digest(data)
-        documents.append(ReleaseFile(path=path, digest=digest, size_bytes=len(data)))
+    for one in contents:
+        writer.add_bytes(one.path, one.data, executable=one.executable)
+        documents.append(
+            ReleaseFile(
+                path=one.path,
+                digest=sha256_digest(one.data),
+                size_bytes=len(one.data),
+            )
+        )
     return release.model_copy(update={"documents": tuple(documents)})
 
 

@@ -12,8 +12,16 @@ README_FILE: Final = "README.txt"
 _STEP: Final = 1000
 
 
-def readme_text(release: Release, install_by: datetime) -> str:
-    """Return the text, plain ASCII, at most 79 columns."""
+def readme_text(
+    release: Release, install_by: datetime, glibc: str | None = None
+) -> str:
+    """Return the text, plain ASCII, at most 79 columns.
+
+    Args:
+        release: what is on the medium.
+        install_by: until when it may be installed.
+        glibc: the oldest version that the program runs on; None without a program.
+    """
     images = [_row(i.name, i.size_bytes, i.config_digest) for i in release.images]
     models = [_row(m.name, m.size_bytes, m.digest) for m in release.models]
     return _TEXT.format(
@@ -24,6 +32,8 @@ def readme_text(release: Release, install_by: datetime) -> str:
         size=readable_size(release.payload_bytes),
         images="\n".join(images) or "  none",
         models="\n".join(models) or "  none",
+        program=_PROGRAM.format(glibc=glibc) if glibc else "",
+        setup=_SETUP if glibc else "",
     )
 
 
@@ -41,6 +51,14 @@ def _row(name: str, size_bytes: int, digest: str) -> str:
     return f"  {name:<24} {readable_size(size_bytes):>10}   {short}"
 
 
+_SETUP: Final = """\
+  FOLDER/program/anechoic setup        (once; brings the command "anechoic")
+"""
+
+_PROGRAM: Final = """\
+  program/    the operator's program; needs Linux on x86-64, glibc {glibc} or newer
+"""
+
 _TEXT: Final = """\
 Anechoic {version}: release medium
 ==================================
@@ -56,7 +74,7 @@ host that has no connection to any network.
 To install, as root on the host, with the trust anchor and the license that
 your vendor gave you apart from this medium:
 
-  anechoic install FOLDER --trust ANCHOR --license LICENSE
+{setup}  anechoic install FOLDER --trust ANCHOR --license LICENSE
 
 Compare the fingerprint of the anchor with your vendor by telephone.
 
@@ -81,5 +99,5 @@ Folders
   release/    the signed description of the release
   oci/        container images, an OCI image layout
   models/     speech models, by the digest of their content
-  sbom/       what is inside each image, with licenses (CycloneDX)
+{program}  sbom/       what is inside each image, with licenses (CycloneDX)
 """

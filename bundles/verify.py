@@ -30,7 +30,7 @@ __all__ = ["check_layout", "verify_documents", "verify_payload"]
 
 _MAX_ENTRIES: Final = 100_000
 _MAX_PROBLEMS: Final = 1000
-_FOLDERS: Final = ("models", "oci", "release", "sbom", "tuf")
+_FOLDERS: Final = ("models", "oci", "program", "release", "sbom", "tuf")
 
 
 def check_layout(medium: VerifiedMedium) -> tuple[MediumProblem, ...]:

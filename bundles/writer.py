@@ -25,13 +25,14 @@ class MediumWriter:
         self._digests: dict[str, str] = {}
         root.mkdir(parents=True)
 
-    def add_bytes(self, path: str, data: bytes) -> None:
+    def add_bytes(self, path: str, data: bytes, *, executable: bool = False) -> None:
         """Write a small file."""
         target = self._root / path
         target.parent.mkdir(parents=True, exist_ok=True)
         with target.open("xb") as sink:
             sink.write(data)
             sink.flush()
+            os.fchmod(sink.fileno(), 0o755 if executable else 0o644)
             os.fsync(sink.fileno())
         self._digests[path] = sha256_digest(data)
         self.size_bytes += len(data)

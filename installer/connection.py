@@ -21,11 +21,13 @@ from appliance.process import CommandError, run
 from installer.engine.supervisor import Systemd
 from installer.errors import (
     ENGINE_UNREACHABLE,
+    PROGRAM_ON_MEDIUM,
     UNEXPECTED,
     VERSION_MISMATCH,
     ErrorKind,
     InstallerError,
 )
+from installer.programs import program_of, runs_from_elsewhere
 from installer.protocol import PROTOCOL, EngineVersion, ErrorBody
 
 if TYPE_CHECKING:
@@ -197,13 +199,16 @@ def start_unit(paths: HostPaths) -> bool:
 
 def spawn_engine(paths: HostPaths, environment: Mapping[str, str] = os.environ) -> int:
     """Start anechoicd in a new session, logging to its file; return its process id."""
+    if runs_from_elsewhere(paths.programs.resolve()):
+        raise InstallerError(PROGRAM_ON_MEDIUM, f"it is {sys.executable}")
     log = paths.daemon_log
     log.parent.mkdir(parents=True, exist_ok=True)
+    program = program_of("installer.engine.daemon")
     output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     try:
         return os.posix_spawn(
-            sys.executable,
-            [sys.executable, "-P", "-m", "installer.engine.daemon"],
+            program[0],
+            program,
             {
                 name: environment[name]
                 for name in ("PATH", "ANECHOIC_ROOT", "LANG", "LC_ALL")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from appliance.images.build import build_images
+from appliance.images.operator import operator_program
 from appliance.images.recipes import Accelerator
 from appliance.vendor import licensing
 from appliance.vendor.keys import KeyFolder
@@ -75,6 +76,8 @@ def build_release(
         accelerator=order.accelerator,
         say=say,
     )
+    program = operator_program(order.cache)
+    say(f"program for glibc {program.glibc} and later")
     say(f"model {model_name(order.model)} from {order.model.name}")
     fresh = order.output.with_name(f".{order.output.name}.new")
     shutil.rmtree(fresh, ignore_errors=True)
@@ -90,6 +93,7 @@ def build_release(
         created=order.created,
         expires=order.expires,
         documents=built.sboms,
+        program=program,
         on_progress=on_progress,
     )
     _move_into_place(fresh, order.output)

@@ -23,6 +23,7 @@ from installer.cli import (
 from installer.cli.install import install, preflight, uninstall, watch
 from installer.cli.output import fail_unexpected, refusals
 from installer.cli.settings_flags import with_setting_flags
+from installer.cli.setup import setup
 from installer.client import EngineClient
 from installer.findings import Finding
 from installer.version import PRODUCT_VERSION
@@ -41,6 +42,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 96},
 )
 app.command()(with_setting_flags(install, without=("medium",)))
+app.command()(setup)
 app.command()(uninstall)
 app.command()(watch)
 app.command()(with_setting_flags(preflight, without=("medium", "trust", "license")))

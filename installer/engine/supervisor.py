@@ -6,13 +6,13 @@ after a reboot no container runs for a moment without its walls.
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from appliance.process import run
 from installer.engine.durable import HostFiles
+from installer.programs import program_of
 
 if TYPE_CHECKING:
     from appliance.paths import HostPaths
@@ -65,7 +65,7 @@ class Systemd:
         """Enable the unit; it starts with the next boot."""
         if self.unit is None:
             return
-        program = (sys.executable, "-P", "-m", "installer.engine.daemon")
+        program = program_of("installer.engine.daemon")
         text = unit_text(program, self.paths.config / "firewall.nft")
         HostFiles().write(self.unit, text.encode())
         run(["systemctl", "daemon-reload"], timeout_s=_TIMEOUT_S)

@@ -8,18 +8,17 @@ kill, left to the kernel, and the report says "not responding".
 from __future__ import annotations
 
 import subprocess
-import sys
 import time
 from typing import TYPE_CHECKING, Final
 
 from installer.gpu.wire import parse_report
 from installer.nvml.model import GpuReport, Trouble
+from installer.programs import program_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-# -P keeps a folder named "installer" in the working directory out of root's path.
-CHILD: Final = (sys.executable, "-P", "-m", "installer.nvml.child")
+CHILD: Final = program_of("installer.nvml.child")
 _REAP_S: Final = 0.5
 _EVIDENCE_CHARS: Final = 300
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from bundles.build import ModelSource, build_medium
+from bundles.documents import ProgramSource
 from bundles.errors import BuildError
 from bundles.oci.layer import blob_path
 from tests.support.media import MediumFactory
@@ -48,6 +49,25 @@ def test_the_readme_tells_people_what_they_hold(factory: MediumFactory) -> None:
     assert "Install by       2035-12-31T03:04:05Z" in text
     assert max(len(line) for line in text.splitlines()) < 80
     assert text.isascii()
+
+
+def test_the_program_travels_signed_and_can_be_run(
+    factory: MediumFactory, tmp_path: Path
+) -> None:
+    program = tmp_path / "program"
+    (program / "_internal").mkdir(parents=True)
+    (program / "anechoic").write_text("#!/bin/sh\n")
+    (program / "anechoic").chmod(0o755)
+    (program / "_internal/lib.so").write_text("library")
+
+    built = factory.build(program=ProgramSource(program, "2.34"))
+
+    signed = {document.path for document in built.release.documents}
+    assert {"program/anechoic", "program/_internal/lib.so"} <= signed
+    assert (built.path / "program/anechoic").stat().st_mode & 0o777 == 0o755
+    readme = (built.path / "README.txt").read_text()
+    assert "glibc 2.34 or newer" in readme
+    assert "FOLDER/program/anechoic setup" in readme
 
 
 def test_equal_layers_and_files_are_stored_once(factory: MediumFactory) -> None:

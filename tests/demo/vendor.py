@@ -82,7 +82,7 @@ class Vendor:
         """Hash everything that a medium is made of, keys included."""
         listed = subprocess.run(
             ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard",
-             "appliance", "bundles", "offline_license", "requirements"],
+             "appliance", "bundles", "installer", "offline_license", "requirements"],
             cwd=ROOT, capture_output=True, check=True,
         ).stdout.decode()  # fmt: skip
         digest = hashlib.sha256(self.anchor.read_bytes())

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bundles.build import MediumSummary, ModelSource, build_medium
+from bundles.documents import ProgramSource
 from bundles.keys import ReleaseKeys, create_release_keys
 from bundles.oci import (
     BuiltImage,
@@ -115,6 +116,7 @@ class MediumFactory:
         expires: datetime | None = None,
         keys: ReleaseKeys | None = None,
         created: datetime | None = None,
+        program: ProgramSource | None = None,
     ) -> MediumSummary:
         """Build a medium with an image ``api`` and a model ``demo``, or with these."""
         return build_medium(
@@ -128,4 +130,5 @@ class MediumFactory:
             license_keyset=self.keyset,
             created=created or self.created,
             expires=expires or self.created + FAR_AWAY,
+            program=program,
         )
