@@ -26,7 +26,9 @@ _TRIES = 3
 
 def main(arguments: list[str]) -> None:
     """Fuzz one reader until libFuzzer's options say stop."""
-    with atheris.instrument_imports(include=["offline_license"]):
+    with atheris.instrument_imports(
+        include=["offline_license", "appliance.usage_wire"]
+    ):
         readers = importlib.import_module(
             os.environ.get(TABLE, "tests.support.license_readers")
         )

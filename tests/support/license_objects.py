@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from appliance.usage_wire import UsageBatch
 from offline_license.checkpoint import Stamp, genesis
 from offline_license.extension import make_chain
 from offline_license.keys import public_bytes
@@ -137,3 +138,23 @@ REPORTS = tuple(
     )
     for level in Level
 )
+USAGE = json.dumps(
+    UsageBatch(
+        instance="api-1",
+        run=bytes(8),
+        number=3,
+        rows=(
+            UsageRow(
+                hour_s=ISSUER.now,
+                model=bytes(range(8)),
+                mode=Mode.LIVE,
+                features=1,
+                outcome=Outcome.CANCELED,
+                requests=2,
+                audio_ms=12_000,
+                chars=90,
+                peak_streams=2,
+            ),
+        ),
+    ).to_json()
+).encode()

@@ -10,6 +10,7 @@ import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from appliance.usage_wire import UsageBatch
 from offline_license import cbor
 from offline_license.anchor import LicenseAnchor
 from offline_license.armor import Label, armor, unarmor
@@ -61,6 +62,7 @@ from tests.support.license_objects import (
     REPORTS,
     RESPONSE,
     REVOCATIONS,
+    USAGE,
     VERIFIED,
 )
 from tests.support.licensing import test_key
@@ -202,6 +204,7 @@ READERS: Mapping[str, Reader] = {
         (*REPORTS, *map(payload_of, REPORTS)),
         lambda payload: write_envelope(Envelope(payload).signed(ISSUER.install_key)),
     ),
+    "usage-batch": Reader(UsageBatch.from_json, (USAGE,)),
     "ledger-record": Reader(decode_record, tuple(map(encode_record, RECORDS))),
     "anchor": Reader(LicenseAnchor.from_bytes, (ISSUER.anchor.to_bytes(),)),
     "license-text": _text(Label.LICENSE),
