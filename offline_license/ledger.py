@@ -84,21 +84,32 @@ class Hole:
     at: int
     until: int | None
 
+    @property
+    def last(self) -> int:
+        """The last record that cannot be believed."""
+        return self.at if self.until is None else self.until - 1
+
 
 @dataclass(slots=True)
 class Writer:
     """Collects one batch.
 
     Attributes:
-        mark: the place behind what was written so far.
+        start: the place before it.
         boot: counts the starts of the host.
+        mark: the place behind what was written so far.
         records: what was written so far.
     """
 
-    mark: Mark
+    start: Mark
     boot: int
+    mark: Mark = field(init=False)
     records: list[Record] = field(default_factory=list, init=False)
     _slots: bytearray = field(default_factory=bytearray, init=False)
+
+    def __post_init__(self) -> None:
+        """Begin at the start."""
+        self.mark = self.start
 
     def add(self, kind: RecordKind, t: int, *body: Scalar) -> Record:
         """Write one record and return it.
@@ -114,6 +125,11 @@ class Writer:
         """Confirm the batch by a checkpoint and return its slots."""
         self._write(sign_checkpoint(self.mark, stamp, key))
         return bytes(self._slots)
+
+    @property
+    def batch(self) -> Batch:
+        """What was written."""
+        return Batch(self.start, tuple(self.records), self.mark)
 
     def _write(self, record: Record) -> None:
         data = encode_record(record)

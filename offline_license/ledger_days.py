@@ -21,8 +21,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from offline_license.ledger import Writer
+    from offline_license.ledger_fields import Scalar
 
-__all__ = ["OpenDays", "add_row", "close_days", "leaf_of", "row_of", "totals_of"]
+__all__ = [
+    "OpenDays",
+    "add_row",
+    "close_days",
+    "leaf_of",
+    "row_of",
+    "totals_of",
+    "usage_body",
+]
 
 
 class OpenDays:
@@ -48,8 +57,13 @@ class OpenDays:
 
 def add_row(writer: Writer, row: UsageRow, salt: bytes) -> Record:
     """Write one row of usage into a batch."""
-    hour_s, *body = astuple(row)
-    return writer.add(RecordKind.USAGE, hour_s, *body, salt)
+    return writer.add(RecordKind.USAGE, row.hour_s, *usage_body(row, salt))
+
+
+def usage_body(row: UsageRow, salt: bytes) -> tuple[Scalar, ...]:
+    """Return the body of the record that holds a row."""
+    _, *body = astuple(row)
+    return (*body, salt)
 
 
 def close_days(writer: Writer, rows: Iterable[Record]) -> None:

@@ -1,0 +1,296 @@
+"""The usage ledger of one host: it counts, writes down, and never stops speech.
+
+What is counted stands in the open hour, which is saved before a batch is acknowledged.
+When an hour ends its rows are written into the ledger, and when a day ends the day is.
+Hours are numbered, so that a power cut between the two writes counts nothing twice.
+
+A disk that is full or broken changes nothing for the callers: counting goes on in
+memory, and the ledger says later for how long. What is damaged stays where it is and is
+named in the ledger.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from appliance.license_proxy.book_files import (
+    BookFiles,
+    Files,
+    NoFiles,
+)
+from appliance.license_proxy.book_recovery import join, notes_on
+from appliance.license_proxy.book_status import LedgerStatus, ledger_status
+from appliance.license_proxy.open_hour import (
+    OpenHour,
+    decode_open_hour,
+    encode_open_hour,
+)
+from offline_license.checkpoint import Stamp
+from offline_license.dates import LATEST_S
+from offline_license.errors import LedgerError, LicenseError
+from offline_license.keys import public_bytes
+from offline_license.ledger import Writer
+from offline_license.ledger_days import add_row, close_days
+from offline_license.ledger_history import Seen, read_history
+from offline_license.ledger_schema import (
+    SALT_BYTES,
+    Record,
+    RecordKind,
+    encode_record,
+)
+from offline_license.report import sign_report
+from offline_license.report_make import gather
+from offline_license.tolerances import DAY_S, HOUR_S
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from appliance.usage_wire import UsageBatch
+    from offline_license.keys import Ed25519PrivateKey
+    from offline_license.ledger_fields import Scalar
+    from offline_license.report_payload import Level
+
+__all__ = ["Book", "Moment", "open_book"]
+
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One look at the clocks.
+
+    Attributes:
+        t_s, wall_s, proved_s: effective time, wall clock and proved time, seconds UTC.
+        run_s: CLOCK_BOOTTIME, seconds.
+        boot_id: names this boot of the host.
+        flags: what is raised, one bit each; checkpoints carry it unread.
+    """
+
+    t_s: int
+    wall_s: int
+    proved_s: int
+    run_s: int
+    boot_id: str
+    flags: int = 0
+
+
+def open_book(
+    directory: Path,
+    install_key: Ed25519PrivateKey,
+    now: Moment,
+    *,
+    random_bytes: Callable[[int], bytes] = os.urandom,
+) -> Book:
+    """Open the ledger of an install key in a folder of its own, or begin one.
+
+    Where the disk cannot be read it is left alone, and counting goes on in memory.
+    """
+    book = partial(Book, install_key=install_key, now=now, random_bytes=random_bytes)
+    try:
+        return book(BookFiles(directory, install_key))
+    except OSError as error:
+        _LOG.warning("the ledger cannot be read: %s", error.strerror)
+        return book(NoFiles(error))
+
+
+class Book:
+    """The ledger that is being written; not for several threads at once."""
+
+    def __init__(
+        self,
+        files: Files,
+        install_key: Ed25519PrivateKey,
+        now: Moment,
+        *,
+        random_bytes: Callable[[int], bytes],
+    ) -> None:
+        """Read what is there, and note how the last run ended.
+
+        Raises:
+            OSError: what is there cannot be read.
+        """
+        self._files = files
+        self._key = install_key
+        self._random_bytes = random_bytes
+        self._now = now
+        self._failing_since_s: int | None = None
+        self._rows_at_risk = 0
+        self._notes: list[tuple[RecordKind, int, tuple[Scalar, ...]]] = []
+        self._history = read_history(files.read_records(), public_bytes(install_key))
+        self._hour = self._go_on(_saved_hour(files))
+        self._hour_number = now.t_s // HOUR_S
+        self._saved_at_s = now.run_s
+
+    def add(self, batch: UsageBatch) -> int:
+        """Count a batch of a service and return the number to acknowledge.
+
+        It is on the disk when this returns, unless the disk fails. A batch that was
+        seen before changes nothing.
+        """
+        if self._hour.add(batch):
+            saved = self._attempt(self._save)
+            self._rows_at_risk += 0 if saved else len(batch.rows)
+        return batch.number
+
+    def note(self, kind: RecordKind, *body: Scalar) -> None:
+        """Write an event down.
+
+        Raises:
+            SchemaError: the body is not as the table of records demands.
+        """
+        t = _calendar(self._now.t_s)
+        encode_record(Record(0, t, 0, kind, body))
+        self._notes.append((kind, t, body))
+        self._attempt(self._write)
+
+    def tick(self, now: Moment) -> None:
+        """Look at the clocks: close the hour when it is over, and save what is not."""
+        self._now = now
+        if now.t_s // HOUR_S != self._hour_number:
+            if self._attempt(self._close_hour):
+                self._hour_number = now.t_s // HOUR_S
+        elif self._failing_since_s is not None:
+            self._attempt(self._write)
+
+    def close(self) -> None:
+        """Stop in order: confirm the ledger, and say that nothing is lost."""
+        self._attempt(self._write)
+        self._hour.clean = True
+        self._attempt(self._save)
+
+    def report(
+        self,
+        level: Level,
+        *,
+        since: int = 0,
+        license_: tuple[bytes, int] | None = None,
+    ) -> bytes:
+        """Return the signed report of everything from ``since`` until now.
+
+        Raises:
+            LedgerError: no checkpoint stands before ``since``, or the ledger is empty
+                or cannot be read.
+        """
+        if self._hour.rows or self._history.open_days.rows:
+            self._attempt(lambda: self._close_hour(whole=True))
+        try:
+            slots = self._files.read_records()
+        except OSError as error:
+            raise LedgerError(f"the ledger cannot be read: {error.strerror}") from error
+        public = public_bytes(self._key)
+        shown = gather(slots, public, since=since, level=level, license_=license_)
+        return sign_report(shown, self._key)
+
+    def status(self, ack: tuple[int, bytes] | None = None) -> LedgerStatus:
+        """Return where the ledger stands, beside the place that was acknowledged."""
+        since_s = self._failing_since_s
+        lossy_s = 0 if since_s is None else max(1, self._now.run_s - since_s)
+        return ledger_status(self._history, self._hour, ack=ack, lossy_s=lossy_s)
+
+    @property
+    def events(self) -> tuple[Record, ...]:
+        """What happened beside usage, in order: it rebuilds a lost memory."""
+        return tuple(self._history.events)
+
+    @property
+    def seen(self) -> tuple[Seen, ...]:
+        """What each checkpoint saw, in order."""
+        return tuple(self._history.seen)
+
+    def _go_on(self, saved: OpenHour | None) -> OpenHour:
+        """Join what was read, and write down how the last run ended."""
+        read_to = self._history.mark
+        self._hour = join(self._history, saved)
+        self._hour.starts_on(self._now.boot_id)
+        notes, t = notes_on(self._history, saved), _calendar(self._now.t_s)
+        if self._history.mark != read_to:
+            self._attempt(self._write)
+        self._notes = [(kind, t, body) for kind, body in notes]
+        self._attempt(self._write)
+        return self._hour
+
+    def _close_hour(self, *, whole: bool = False) -> None:
+        """Move the rows of the hour into the ledger, and close days that are over.
+
+        Saved first, so that what is written was known with the numbers of its batches.
+        """
+        self._save()
+        writer = self._writer()
+        salted = [(row, self._random_bytes(SALT_BYTES)) for row in self._hour.rows]
+        added = [add_row(writer, row, salt) for row, salt in salted]
+        today = self._now.t_s // DAY_S
+        rows = (*self._history.open_days.rows, *added)
+        close_days(writer, [x for x in rows if whole or x.t // DAY_S != today])
+        self._commit(writer, closed=self._hour.closed + 1)
+
+    def _write(self) -> None:
+        """Write the notes that wait, confirmed by a checkpoint."""
+        self._commit(self._writer(), closed=self._hour.closed)
+
+    def _writer(self) -> Writer:
+        """Begin a batch with the notes that wait."""
+        writer = Writer(self._history.mark, self._hour.boot)
+        for kind, t, body in self._notes:
+            writer.add(kind, t, *body)
+        return writer
+
+    def _commit(self, writer: Writer, *, closed: int) -> None:
+        """Make a batch durable, then follow it in memory."""
+        slots = writer.seal(self._stamp(closed), self._key)
+        self._files.write_records(writer.start.index, slots)
+        self._notes.clear()
+        self._history.take(writer.batch)
+        if closed > self._hour.closed:
+            self._hour.rows = ()
+        self._hour.mark, self._hour.closed = writer.mark, closed
+        self._save()
+
+    def _stamp(self, closed: int) -> Stamp:
+        return Stamp(
+            wall_s=_calendar(self._now.wall_s),
+            proved_s=_calendar(self._now.proved_s),
+            boot=self._hour.boot,
+            flags=self._now.flags,
+            closed=closed,
+        )
+
+    def _save(self) -> None:
+        self._files.save_hour(encode_open_hour(self._hour))
+
+    def _attempt(self, action: Callable[[], None]) -> bool:
+        """Use the disk; one that fails is noted once it works again."""
+        try:
+            action()
+        except OSError as error:
+            if self._failing_since_s is None:
+                self._failing_since_s = self._now.run_s
+                _LOG.warning("the ledger cannot be written: %s", error.strerror)
+            return False
+        if self._failing_since_s is not None:
+            self._recovered(self._failing_since_s)
+        return True
+
+    def _recovered(self, since_s: int) -> None:
+        """Note for how long counting went on in memory only."""
+        span_s = max(0, self._now.run_s - since_s)
+        rows, self._rows_at_risk = self._rows_at_risk, 0
+        self._failing_since_s = None
+        self.note(RecordKind.LOSSY, rows, span_s)
+
+
+def _saved_hour(files: Files) -> OpenHour | None:
+    body = files.load_hour()
+    try:
+        return None if body is None else decode_open_hour(body)
+    except LicenseError:
+        return None
+
+
+def _calendar(seconds: int) -> int:
+    """Hold a time inside what a calendar can show."""
+    return min(max(seconds, 0), LATEST_S)
