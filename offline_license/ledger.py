@@ -138,23 +138,23 @@ class Writer:
         self._slots += _pack(data, self.mark)
 
 
-def read_ledger(data: bytes, start: Mark, public: bytes) -> Iterator[Batch | Hole]:
+def read_ledger(slots: bytes, start: Mark, public: bytes) -> Iterator[Batch | Hole]:
     """Walk over the batches and holes of a ledger in their order.
 
     Args:
-        data: slots; an incomplete one at the end does not count.
-        start: the place before the first of them.
+        slots: the whole ledger; an incomplete slot at the end does not count.
+        start: where to begin.
         public: the install key that signs the checkpoints.
     """
     reader = _Reader(start, public)
-    for at in range(0, len(data) - SLOT_BYTES + 1, SLOT_BYTES):
-        yield from reader.take(data[at : at + SLOT_BYTES])
-    yield from reader.finish(torn=len(data) % SLOT_BYTES > 0)
+    for index in range(start.index, len(slots) // SLOT_BYTES):
+        yield from reader.take(_slot(slots, index))
+    yield from reader.finish(torn=len(slots) % SLOT_BYTES > 0)
 
 
-def first_bad(data: bytes, start: Mark, public: bytes) -> int | None:
+def first_bad(slots: bytes, public: bytes) -> int | None:
     """Return the index of the first record that is not as it was written."""
-    for part in read_ledger(data, start, public):
+    for part in read_ledger(slots, genesis(public), public):
         if isinstance(part, Hole):
             return part.at
     return None
@@ -175,8 +175,7 @@ def confirmed_place(
     """
     if index == 0:
         return genesis(public), None
-    slot = slots[(index - 1) * SLOT_BYTES : index * SLOT_BYTES]
-    alone = _checkpoint_alone(slot, index - 1, public)
+    alone = _checkpoint_alone(_slot(slots, index - 1), index - 1, public)
     if alone is None:
         raise LedgerError(f"expected a checkpoint at record {index - 1}, found none")
     return alone.end, alone.checkpoint
@@ -247,6 +246,10 @@ def _record_in(slot: bytes) -> Record | None:
         return decode_record(_data_in(slot))
     except LicenseError:
         return None
+
+
+def _slot(slots: bytes, index: int) -> bytes:
+    return slots[index * SLOT_BYTES : (index + 1) * SLOT_BYTES]
 
 
 def _data_in(slot: bytes) -> bytes:
