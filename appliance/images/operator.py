@@ -23,14 +23,6 @@ from bundles.documents import ProgramSource
 __all__ = ["operator_program"]
 
 _PACKAGES: Final = ("installer", "appliance", "bundles", "offline_license")
-_LEFT_OUT: Final = (
-    "appliance.api",
-    "appliance.asr",
-    "appliance.demo_model",
-    "appliance.images",
-    "appliance.license_proxy",
-    "appliance.vendor",
-)
 _GLIBC: Final = re.compile(rb"GLIBC_(\d+)\.(\d+)")
 _NAME: Final = "anechoic"
 _FIXED: Final = {"PYTHONHASHSEED": "1", "SOURCE_DATE_EPOCH": "1750000000"}
@@ -111,7 +103,6 @@ def _command(python: Path, work: Path) -> list[str]:
         f"--specpath={work}",
         *collected,
         "--collect-submodules=textual",
-        *(f"--exclude-module={name}" for name in _LEFT_OUT),
         str(SOURCES / "installer/__main__.py"),
     ]
 

@@ -61,7 +61,8 @@ def inspect(medium: Medium, *, trust: Trust = None, as_json: Json = False) -> No
     for model in release.models:
         typer.echo(f"model        {model.name:<10} {size(model.size_bytes)}")
     for document in release.documents:
-        typer.echo(f"document     {document.path}")
+        if not document.path.startswith("program/_"):
+            typer.echo(f"document     {document.path}")
 
 
 @app.command()

@@ -33,7 +33,7 @@ def bare(vendor: Vendor, tmp_path_factory: pytest.TempPathFactory) -> Iterator[P
 
 def _inside(root: Path, *command: str) -> str:
     done = subprocess.run(
-        ["chroot", str(root), *command],
+        ["/usr/sbin/chroot", str(root), *command],
         env={"PATH": "/usr/local/bin"},
         capture_output=True,
         text=True,
