@@ -50,6 +50,16 @@ def test_a_cheat_gains_no_more_than_its_downtime_and_the_allowances(
     assert cheat.extra_s[OURS] <= cheat.off_s + ALLOWANCES_S
 
 
+@pytest.mark.parametrize("seed", [4, 5])
+def test_toggling_the_clock_for_a_year_gains_no_more_than_in_a_month(
+    seed: int,
+) -> None:
+    """Every 23 hours between two dates before the end, with and without downtime."""
+    cheat = cheating(seed, days=365)
+
+    assert cheat.extra_s[OURS] <= cheat.off_s + ALLOWANCES_S
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_a_box_from_the_shelf_gets_three_days_to_be_renewed(seed: int) -> None:
     served = returned(seed)

@@ -312,10 +312,12 @@ def _lie(way: int, hour: int, rng: random.Random) -> int:
     return -hour * HOUR_S
 
 
-def cheating(seed: int) -> Cheat:
+def cheating(seed: int, *, days: int = 40) -> Cheat:
     """Lie about the time in one of four ways, from five days before ``term`` on.
 
-    Every other machine is never off; 40 days of run time in all.
+    Args:
+        seed: names the history; machines of even ones are never off.
+        days: of run time.
     """
     rng = random.Random(seed)
     begin = EXP - 5 * DAY_S
@@ -323,7 +325,7 @@ def cheating(seed: int) -> Cheat:
     machine, judges = Machine(true_s=begin), _Judges(ours)
     judges.serve(machine.reading)
     extra_s = [0] * len(DESIGNS)
-    for hour in range(40 * 24):
+    for hour in range(days * 24):
         if seed % 2 and rng.random() < 1 / 200:
             machine.power_off(rng.randrange(HOUR_S, 3 * DAY_S))
         machine.offset_s = _lie(seed // 2 % 4, hour, rng)
