@@ -57,8 +57,8 @@ def license_banner(view: LicenseView | None, now: datetime) -> Banner | None:
     """
     if view is None:
         return None
-    if view.drill_until is not None and view.drill_until > now:
-        return _drill(view.drill_until, now)
+    if view.drill:
+        return _drill(view, now)
     say = _SAY.get(view.state)
     return None if say is None else say(view, now)
 
@@ -109,9 +109,11 @@ def _pending(view: LicenseView, _now: datetime) -> Banner:
     return Banner(words, Severity.WARNING, "Nothing is to be done.")
 
 
-def _drill(until: datetime, now: datetime) -> Banner:
-    minutes = max(1, int((until - now).total_seconds() // 60))
-    words = f"DRILL, {minutes} min left: so looks GRACE; nothing has ended."
+def _drill(view: LicenseView, now: datetime) -> Banner:
+    until, from_ = view.drill_until, view.effective or now
+    minutes = int((until - from_).total_seconds() // 60) if until else 0
+    left = f"{minutes} min left" if minutes > 0 else "about to end"
+    words = f"DRILL, {left}: so looks GRACE; nothing has ended."
     return Banner(words, Severity.WARNING, "Nothing is to be done.", drill=True)
 
 

@@ -94,6 +94,12 @@ FLAGS: Final[Mapping[str, FlagWords]] = {
         "Nothing. If it comes back, have the disk checked.",
         Severity.INFO,
     ),
+    "DRILL": FlagWords(
+        "A drill of expiry runs",
+        "Every screen and every alarm shows grace for some minutes. Nothing has ended.",
+        "Nothing. It ends by itself, or on the page Rehearse.",
+        Severity.INFO,
+    ),
     "KEY_LOST": FlagWords(
         "The key of this installation was lost",
         "The license is for the lost key. Service is full for 72 hours of run time.",

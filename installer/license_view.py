@@ -40,6 +40,8 @@ _VERDICTS: Final = {
     "unreadable": "its parts cannot be read",
     "unbound": "any machine that holds the install key",
 }
+_FIRST_YEAR: Final = 1970
+_LAST_YEAR: Final = 9998
 _LIMITS: Final = (
     ("streams", "stream", "streams"),
     ("gpus", "GPU", "GPUs"),
@@ -113,6 +115,11 @@ class LicenseView:
     drill_until: datetime | None = None
     addons: tuple[AddOn, ...] = ()
     usage: UsageView = field(default_factory=UsageView)
+
+    @property
+    def drill(self) -> bool:
+        """Tell whether what is shown is a rehearsal of expiry."""
+        return "DRILL" in self.flags
 
     @property
     def licensed(self) -> bool:
@@ -266,4 +273,6 @@ def _moment(value: JsonValue) -> datetime | None:
         found = datetime.fromisoformat(value) if isinstance(value, str) else None
     except (ValueError, OverflowError, OSError):
         return None
-    return found.replace(tzinfo=found.tzinfo or UTC) if found else None
+    if found is None or not _FIRST_YEAR <= found.year <= _LAST_YEAR:
+        return None  # no zone of the world may carry it out of the calendar
+    return found.replace(tzinfo=found.tzinfo or UTC)

@@ -239,9 +239,11 @@ class FakeLicense:
 
     def drill(self, minutes: int) -> Mapping[str, Any]:
         assert self.answer is not None
-        until = NOW + timedelta(minutes=minutes)
-        said = f"{until:%Y-%m-%dT%H:%M:%SZ}" if minutes else None
-        self.answer = self.answer | {"drill_until": said}
+        if minutes:
+            until = f"{NOW + timedelta(minutes=minutes):%Y-%m-%dT%H:%M:%SZ}"
+            self.answer = license_json("GRACE", flags=["DRILL"], drill_until=until)
+        else:
+            self.answer = license_json()
         return self.answer
 
     def extend(self) -> Mapping[str, Any]:

@@ -29,6 +29,7 @@ def make_app(
     face: Face | None = None,
     found: tuple[Path, ...] = (),
     answers: Mapping[str, str] | None = None,
+    kept: Path = Path("/nonexistent"),
 ) -> AnechoicApp:
     """Build the program over an engine in memory; time, name and disks are fixed."""
     surroundings = Surroundings(
@@ -39,6 +40,7 @@ def make_app(
         places=lambda: found,
         poll_s=0.05,
         answers=answers or {},
+        kept=kept,
     )
     return AnechoicApp(engine, face or Face(), surroundings)
 

@@ -41,6 +41,8 @@ def state_words(view: LicenseView, now: datetime) -> Content:
     """Return the state and how long it lasts, as far as a date tells."""
     style = _STYLES.get(view.state, "bold $error")
     end = view.exp if view.state in ("VALID", "EXPIRING") else view.term
+    if view.drill:
+        return Content.assemble((view.state, style), ", only a drill")
     if end is None or view.state in ("PENDING", "REVOKED"):
         return Content.styled(view.state, style)
     left = readings.days_left(end, now)

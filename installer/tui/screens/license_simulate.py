@@ -136,10 +136,9 @@ class LicenseSimulateScreen(LicensePage):
 
     def action_drill(self) -> None:
         """Show the banner of grace for ten minutes, or end that."""
-        view, now = self.view, self.owner.surroundings.now()
-        runs = view is not None and view.drill_until is not None
-        over = not runs or (view is not None and (view.drill_until or now) <= now)
-        minutes = DRILL_MINUTES if over else 0
+        view = self.view
+        runs = view is not None and (view.drill or view.drill_until is not None)
+        minutes = 0 if runs else DRILL_MINUTES
 
         def done(_answer: Mapping[str, JsonValue]) -> None:
             self.notice(text.DRILL_RUNS if minutes else text.DRILL_ENDED, "$success")

@@ -219,7 +219,9 @@ def test_add_ons_and_a_late_report_are_shown() -> None:
 
 def test_a_drill_is_marked_as_one() -> None:
     until = f"{NOW + timedelta(minutes=9):%Y-%m-%dT%H:%M:%SZ}"
-    note = card("license", license=license_answer(drill_until=until)).note
+    note = card(
+        "license", license=license_answer("GRACE", flags=["DRILL"], drill_until=until)
+    ).note
 
     assert note.startswith("DRILL")
     assert "nothing has ended" in note

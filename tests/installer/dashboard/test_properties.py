@@ -28,6 +28,11 @@ LICENSES = OBJECTS | st.fixed_dictionaries(
         "flags": JSON,
         "banner": JSON,
         "problems": JSON,
+        "ledger": JSON | st.fixed_dictionaries({"report_due": JSON, "since_ack": JSON}),
+        "addons": JSON | st.lists(OBJECTS, max_size=2),
+        "host": JSON | OBJECTS,
+        "entitlements": JSON | st.fixed_dictionaries({"limits": JSON}),
+        "drill_until": JSON,
         "license": st.fixed_dictionaries({"exp": JSON, "term": JSON, "licensee": JSON}),
     },
 )
