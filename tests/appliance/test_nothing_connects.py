@@ -36,12 +36,14 @@ def addresses(trace: Path, *command: str) -> list[str]:
     alone = ("unshare", "--net", "sh", "-c", 'ip link set lo up; exec "$@"', "sh")
     watched = ("strace", "-f", "--seccomp-bpf", "-qq", "-e", "signal=none")
     calls = ("-e", "trace=connect,sendto,sendmsg,sendmmsg", "-o", str(trace))
-    subprocess.run(
+    done = subprocess.run(
         (*alone, *watched, *calls, sys.executable, *command),
-        check=True,
-        stdout=subprocess.DEVNULL,
+        check=False,
+        capture_output=True,
+        text=True,
         env={k: v for k, v in os.environ.items() if not k.startswith("PYTEST")},
     )
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-1000:]
     return _ADDRESS.findall(trace.read_text(errors="replace"))
 
 
