@@ -42,6 +42,7 @@ __all__ = [
     "IssuedLicense",
     "LicenseKeyFiles",
     "LicenseTerms",
+    "code_of",
     "create_license_keys",
     "extension_code",
     "issue_license",
@@ -159,15 +160,32 @@ def extension_code(
 
     Raises:
         VendorTermsError: nothing was issued in this lineage, or it has no such code.
-        KeyFileError: the key of the codes does not open, or is another than it was.
+        KeyFileError: the key of the codes does not open.
     """
     files = LicenseKeyFiles(directory)
     newest = Lineages(Register(files.register).entries()).newest(lid)
-    license_ = newest.license if newest else None
-    anchor = license_.extension if license_ else None
+    if newest is None:
+        raise VendorTermsError("expected a code of an issued license, found none")
+    return code_of(files, passphrase, newest.license, index)
+
+
+def code_of(
+    files: LicenseKeyFiles, passphrase: bytes, license_: License, index: int
+) -> str:
+    """Return an emergency code of a license.
+
+    Raises:
+        VendorTermsError: it has no such code, or the key of the codes is another than
+            at the time of issue.
+        KeyFileError: that key does not open.
+    """
+    anchor = license_.extension
     count = anchor.count if anchor else 0
-    if license_ is None or anchor is None or not 1 <= index <= count:
-        raise VendorTermsError(f"expected a code from 1 to {count}, found {index}")
+    if anchor is None or not 1 <= index <= count:
+        raise VendorTermsError(
+            f"license {license_.serial}: expected a code from 1 to {count}, "
+            f"found {index}"
+        )
     chain = _chain(files, passphrase, license_, count, anchor.days)
     if chain.anchor != anchor:
         raise VendorTermsError(

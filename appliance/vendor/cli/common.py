@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from appliance.vendor.errors import PassphraseError
+from appliance.vendor.keys import KeyFolder
 from appliance.vendor.license_roots import RootFile, roots_in
 from bundles.files import write_durably
 from bundles.keys import MIN_PASSPHRASE_BYTES
@@ -26,6 +27,7 @@ __all__ = [
     "may_write",
     "now",
     "now_s",
+    "open_folder",
     "read",
     "read_passphrase",
     "root_files",
@@ -77,6 +79,17 @@ def now() -> datetime:
 def now_s() -> int:
     """Return the time in seconds UTC."""
     return int(now().timestamp())
+
+
+def open_folder(keys: Path) -> KeyFolder:
+    """Return a key folder that is one.
+
+    Raises:
+        KeyFolderError: it is none.
+    """
+    folder = KeyFolder(keys)
+    folder.require()
+    return folder
 
 
 def utc(value: datetime | None) -> datetime | None:

@@ -14,6 +14,7 @@ from appliance.vendor.cli.common import (
     RootPassphraseFiles,
     now,
     now_s,
+    open_folder,
     read_passphrase,
     root_files,
 )
@@ -78,7 +79,7 @@ def keys_ceremony(
 @app.command("list")
 def keys_list(keys: Keys) -> None:
     """Show the keys, what they may sign, until when, and what is due."""
-    folder = _folder(keys)
+    folder = open_folder(keys)
     for line in key_lines(folder, now=now_s()):
         typer.echo(line)
 
@@ -95,7 +96,7 @@ def keys_rotate(
     Licenses that the old ones signed live on. Two root keys sign the new key set; it
     reaches the sites with the next medium and with every answer to a request.
     """
-    folder = _folder(keys)
+    folder = open_folder(keys)
     passphrase = read_passphrase(passphrase_file)
     roots = root_files(folder.license, passphrase, root, root_passphrase_file)
     version = renew_issuing_keys(folder.license, passphrase, now=now_s(), roots=roots)
@@ -123,7 +124,7 @@ def keys_withdraw(
     What it signed from the cutoff on is void; what it signed before has 30 days to be
     issued again, and is listed here. A new key takes its place.
     """
-    folder = _folder(keys)
+    folder = open_folder(keys)
     found = key_named(load_keyset(folder.license), key)
     passphrase = read_passphrase(passphrase_file)
     end = start_of(cutoff.date()) - 1
@@ -165,7 +166,7 @@ def keys_new_roots(
     Two of the old and two of the new ones sign the key set, and go on doing so until
     `keys retire-roots`: sites that know the old ones take it, and so do new ones.
     """
-    folder = _folder(keys)
+    folder = open_folder(keys)
     passphrase = read_passphrase(passphrase_file)
     places = _new_roots(folder, passphrase, new_root, new_root_passphrase_file)
     old = root_files(folder.license, passphrase, root, root_passphrase_file)
@@ -183,16 +184,10 @@ def keys_retire_roots(keys: Keys) -> None:
 
     A site that has not refuses later key sets until it gets the new trust anchor.
     """
-    folder = _folder(keys)
+    folder = open_folder(keys)
     retire_former_roots(folder.license)
     refresh_anchor(folder)
     typer.echo("From now on the new roots sign alone.")
-
-
-def _folder(keys: Path) -> KeyFolder:
-    folder = KeyFolder(keys)
-    folder.require()
-    return folder
 
 
 def _new_roots(
