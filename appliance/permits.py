@@ -50,6 +50,10 @@ class Permission(Protocol):
         """Which license and which dates, for people; empty while nothing is known."""
 
     @property
+    def basis(self) -> str:
+        """What it is based on: ``lease``, ``bootstrap``, ``demo`` or ``nothing``."""
+
+    @property
     def http_status(self) -> int:
         """For a refusal, 403 by the license, 429 busy elsewhere, 503 without an answer."""
 

@@ -123,6 +123,7 @@ def health_body(gateway: Gateway) -> dict[str, Any]:
                 "ok": permission.allowed,
                 "state": state_name(permission),
                 "reason": permission.reason_code,
+                "basis": permission.basis,
             },
         },
     }

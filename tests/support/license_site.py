@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from appliance.leases.client import LeaseClient
+from appliance.leases import LeaseClient, PublicFolder
 from appliance.license_files import PUBLIC
 from appliance.license_proxy.app import create_app
 from appliance.license_proxy.config import Config
@@ -118,15 +118,32 @@ class LicenseSite:
         return httpx.AsyncClient(transport=transport, base_url="http://license:6699")
 
     def client(
-        self, http: httpx.AsyncClient, instance: str = "asr-1", role: str = "asr"
+        self,
+        http: httpx.AsyncClient,
+        instance: str = "asr-1",
+        role: str = "asr",
+        *,
+        mounted: bool = True,
+        replicas: int = 1,
     ) -> LeaseClient:
-        """Return the lease client of one service of this site."""
+        """Return the lease client of one service of this site.
+
+        Args:
+            http: reaches the license container.
+            instance, role: who asks.
+            mounted: whether the public part of the license folder is mounted.
+            replicas: of this role.
+        """
         return LeaseClient(
             "http://license:6699",
             anchor=self.issuer.anchor,
             instance=instance,
             role=role,
+            folder=PublicFolder(self.public) if mounted else None,
+            replicas=replicas,
+            build="0.1.0",
             http=http,
             run_clock=lambda: self.clocks.boot_s,
+            wall_clock=lambda: self.clocks.wall_s,
             nonce=lambda: self.chance(16),
         )

@@ -31,6 +31,7 @@ class FakePermission:
     max_streams: int | None = None
     session_s: int | None = None
     detail: str = ""
+    basis: str = "lease"
 
 
 @dataclass(slots=True)

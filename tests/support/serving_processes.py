@@ -157,6 +157,7 @@ class Programs:
             "ANECHOIC_WORKER_TOKEN_FILE": str(self.folder / "token"),
             "ANECHOIC_LICENSE_URL": f"http://127.0.0.1:{self.ports['license']}",
             "ANECHOIC_LICENSE_ANCHOR": str(self.folder / "anchor"),
+            "ANECHOIC_LICENSE_PUBLIC": str(self.folder / "license" / "public"),
         }
 
 

@@ -1,4 +1,4 @@
-"""The lease client: verify everything, hold through an outage (cases 51 to 55)."""
+"""The lease client: verify everything, hold through an outage (cases 51 to 57)."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from appliance.leases.client import LeaseClient, boot_seconds
-from offline_license.model import Kind, Post
+from appliance.leases import Basis, Demand, Demands, LeaseClient
+from appliance.leases.client import boot_seconds
+from offline_license.keys import private_key_pem
+from offline_license.model import Capacity, Kind, Post
 from offline_license.states import State
 from offline_license.tolerances import DAY_S, HOUR_S
 from tests.support.licensing import TERM, Issuer
@@ -132,7 +134,8 @@ async def test_an_answer_for_another_service_is_refused(wire: Wire) -> None:
     await other.refresh()
     wire.answer = lambda _: kept[0]
 
-    assert not (await wire.site.client(wire.http()).refresh()).allowed
+    client = wire.site.client(wire.http(), mounted=False)
+    assert not (await client.refresh()).allowed
 
 
 async def test_a_container_of_another_vendor_is_refused(
@@ -239,21 +242,41 @@ async def test_a_renewal_arrives_with_the_next_refresh(wire: Wire) -> None:
     assert "/2 is valid" in (await client.refresh()).detail
 
 
+def other_install_key(site: LicenseSite) -> None:
+    """Put a license container with another install key beside the same license."""
+    rogue = Issuer(site.issuer.name)
+    rogue.install_key = Issuer("stranger").install_key
+    site.put("install.key", private_key_pem(rogue.install_key))
+
+
 async def test_an_unbound_license_holds_to_the_first_install_key(
     site: LicenseSite,
 ) -> None:
     site.install(kind=Kind.EVALUATION, install_key=None)
     wire = Wire(site)
-    client = site.client(wire.http())
+    client = site.client(wire.http(), mounted=False)
     assert (await client.refresh()).allowed
 
-    rogue = Issuer(site.issuer.name)
-    rogue.install_key = Issuer("stranger").install_key
-    rogue.write_site(site.config.site, kind=Kind.EVALUATION, install_key=None)
+    other_install_key(site)
     wire.keeper = site.start()
     site.clocks.run(25 * HOUR_S)
 
     assert not (await client.refresh()).allowed
+
+
+async def test_an_unbound_license_is_leased_by_the_sites_install_key_only(
+    site: LicenseSite, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The host says which key that is, so that not even the first answer is believed."""
+    site.install(kind=Kind.EVALUATION, install_key=None)
+    honest = Wire(site)
+    assert (await site.client(honest.http()).refresh()).basis is Basis.LEASE
+
+    other_install_key(site)
+    rogue = Wire(site)
+
+    assert (await site.client(rogue.http()).refresh()).basis is Basis.BOOTSTRAP
+    assert "expected a proxy key certified by install key" in caplog.text
 
 
 async def test_a_restarted_license_container_is_accepted(wire: Wire) -> None:
@@ -338,6 +361,170 @@ async def test_only_an_http_client_of_its_own_is_closed(wire: Wire) -> None:
 
     assert not given.is_closed
     await given.aclose()
+
+
+async def test_a_share_is_renewed_sooner(wire: Wire) -> None:
+    client = wire.site.client(wire.http(), "api-1", "api")
+    await client.refresh()
+
+    assert 16 <= client.pause_s() <= 24
+
+
+async def test_a_question_says_what_is_used_and_by_which_lease(wire: Wire) -> None:
+    client = wire.site.client(wire.http(), "api-1", "api")
+    client.report(lambda: Demands(Demand(2, 3), Demand(1, 1)))
+    await client.refresh()
+    await client.refresh()
+
+    (slot,) = wire.keeper.refresh().holders
+    assert (slot.streams.demand, slot.jobs.demand) == (Demand(2, 3), Demand(1, 1))
+    assert (slot.build, slot.streams.bound) == ("0.1.0", 10)
+
+
+async def test_shares_move_to_the_replica_that_is_asked_for_more(
+    site: LicenseSite,
+) -> None:
+    """Over the wire: the busy one gets what the idle one no longer may use."""
+    site.install(capacity=Capacity(streams=8, overdraft_percent=0))
+    wire = Wire(site)
+    idle, busy = (site.client(wire.http(), f"api-{n}", "api") for n in (1, 2))
+    assert (await idle.refresh()).max_streams == 8
+    busy.report(lambda: Demands(Demand(0, 6)))
+
+    granted = []
+    for _ in range(3):
+        granted.append((await busy.refresh()).max_streams)
+        await idle.refresh()
+
+    assert granted == [0, 0, 7]
+    assert idle.permission().max_streams == 1
+
+
+async def test_a_wish_for_more_brings_the_next_question_forward(
+    wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = wire.site.client(wire.http())
+    monkeypatch.setattr("appliance.leases.client._FIRST_PAUSE_S", 0.0)
+    monkeypatch.setattr(client, "pause_s", lambda: 3_600.0)
+    asked = asyncio.Semaphore(0)
+    wire.answer = lambda response: asked.release() or response  # type: ignore[func-returns-value]
+    task = asyncio.create_task(client.run())
+    await asyncio.wait_for(asked.acquire(), timeout=10)
+
+    client.nudge()
+
+    await asyncio.wait_for(asked.acquire(), timeout=10)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+async def test_without_a_license_there_is_an_hour_of_one_session(
+    site: LicenseSite,
+) -> None:
+    wire = Wire(site)
+    client = site.client(wire.http(), "api-1", "api")
+
+    permission = await client.refresh()
+
+    assert not permission.allowed
+    assert (permission.max_streams, permission.session_s) == (1, HOUR_S)
+    assert permission.basis is Basis.DEMO
+    site.clocks.run(HOUR_S)
+    assert (client.permission().max_streams, client.permission().session_s) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("demo", "streams", "session_s"),
+    [
+        ({"id": "00" * 8, "streams": 99, "session_s": 10**9}, 1, HOUR_S),
+        ({"id": "00" * 8, "streams": -1, "session_s": 1}, 0, 0),
+        ({"id": "zz", "streams": 1, "session_s": 1}, 0, 0),
+        (None, 0, 0),
+    ],
+    ids=str,
+)
+async def test_nobody_can_offer_more_than_every_such_site_may_do(
+    site: LicenseSite, demo: object, streams: int, session_s: int
+) -> None:
+    wire = Wire(site)
+    body = {"code": "ANX-LIC-31", "demo": demo}
+    wire.answer = lambda _: httpx.Response(403, json=body)
+
+    permission = await site.client(wire.http(), "api-1", "api").refresh()
+
+    assert (permission.max_streams, permission.session_s) == (streams, session_s)
+
+
+async def test_a_license_that_was_taken_away_counts_once_its_hold_is_over(
+    wire: Wire,
+) -> None:
+    client = wire.site.client(wire.http())
+    await client.refresh()
+    wire.answer = lambda _: httpx.Response(403, json={"code": "ANX-LIC-31"})
+    wire.site.clocks.run(23 * HOUR_S)
+    assert (await client.refresh()).allowed
+
+    wire.site.clocks.run(2 * HOUR_S)
+
+    assert (await client.refresh()).reason_code == "ANX-LIC-31"
+
+
+@pytest.mark.parametrize("older", ["the license container", "the service"])
+async def test_a_container_of_another_generation_says_which_to_update_first(
+    wire: Wire, caplog: pytest.LogCaptureFixture, older: str
+) -> None:
+    body = {"code": "ANX-LIC-19", "evidence": f"found 9: update {older} first"}
+    wire.answer = lambda _: httpx.Response(400, json=body)
+
+    await wire.site.client(wire.http()).refresh()
+
+    assert (
+        f"ANX-LIC-19 expected a container of our generation: update {older} first"
+        in (caplog.text)
+    )
+
+
+async def test_words_of_a_stranger_do_not_enter_the_log(
+    wire: Wire, caplog: pytest.LogCaptureFixture
+) -> None:
+    body = {"code": "ANX-LIC-19", "evidence": "canary"}
+    wire.answer = lambda _: httpx.Response(400, json=body)
+
+    await wire.site.client(wire.http()).refresh()
+
+    assert "update both" in caplog.text
+    assert "canary" not in caplog.text
+
+
+@pytest.mark.parametrize("minor", [0, 1, 2])
+async def test_a_container_of_a_neighboring_minor_version_is_understood(
+    wire: Wire, monkeypatch: pytest.MonkeyPatch, minor: int
+) -> None:
+    """A newer one answers in our version, an older one in its own."""
+    monkeypatch.setattr("offline_license.lease.LEASE_MINOR", minor)
+
+    permission = await wire.site.client(wire.http(), "api-1", "api").refresh()
+
+    assert permission.basis is Basis.LEASE
+    assert permission.max_streams == 10
+
+
+async def test_one_task_at_a_time_is_busy_and_not_forbidden_at_the_other_gateway(
+    site: LicenseSite,
+) -> None:
+    site.install()
+    site.clocks.wall_s = TERM + DAY_S
+    wire = Wire(site)
+    site.pass_hours(wire.keeper, 80)
+    first, second = (site.client(wire.http(), f"api-{n}", "api") for n in (1, 2))
+    await first.refresh()
+
+    permission = await second.refresh()
+
+    assert (permission.allowed, permission.http_status) == (False, 429)
+    assert permission.reason_code == "ANX-LIC-33"
+    assert second.pause_s() <= 3.6
 
 
 async def test_a_question_names_its_version_and_a_fresh_nonce(wire: Wire) -> None:
