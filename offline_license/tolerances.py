@@ -54,6 +54,8 @@ class Tolerances:
     key_loss_s: int = 72 * HOUR_S
     """Run time of service after the install key was lost, with the limits of the last
     license that the ledger knows."""
+    unwritten_s: int = 72 * HOUR_S
+    """Run time with an unwritable ledger after which a report is asked for."""
     rebind_s: int = 14 * DAY_S
     """Run time of full service after the host was found changed."""
     compromise_s: int = 30 * DAY_S

@@ -30,6 +30,11 @@ class Config:
     port: int = 6699
     build_s: int = 0
 
+    @property
+    def ledger(self) -> Path:
+        """The folder of the usage ledger."""
+        return self.state / "ledger"
+
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Config:
         """Read ``ANECHOIC_LICENSE_{DIR,STATE,ANCHOR,PORT}`` and ``…_BUILD_TIME``."""

@@ -10,29 +10,37 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from appliance.license_proxy.grantor import Grantor
-from appliance.license_proxy.memory import Memory, Store
+from appliance.license_proxy.key_loss import bereft_license, stand_in
+from appliance.license_proxy.news import is_news, log_news
 from appliance.license_proxy.reader import SiteReader
+from appliance.license_proxy.reporting import ledger_flags, newest_ack, report_due_s
 from appliance.license_proxy.site import Accepted
+from appliance.license_proxy.vault import Vault, moment
 from appliance.license_proxy.view import View
 from appliance.logs import event, logger_for, trouble
-from offline_license.clock import Clock
+from offline_license.drill import Drill, overlay
 from offline_license.errors import ExtensionCodeError
 from offline_license.extension import find_index
-from offline_license.keys import private_key_pem
+from offline_license.ledger_schema import RecordKind
 from offline_license.look import Known, Look, look
 from offline_license.model import UNLIMITED
 from offline_license.revocation import NOTHING_REVOKED
 from offline_license.standing import redeem
 from offline_license.states import Flag
+from offline_license.tolerances import TOLERANCES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from appliance.leases.wire import DemoOffer, LeaseAnswer, LeaseAsk
     from appliance.license_proxy.config import Config
+    from appliance.license_proxy.memory import Memory
+    from appliance.usage_wire import UsageBatch
     from offline_license.anchor import LicenseAnchor
     from offline_license.clock import Reading
-    from offline_license.keys import Ed25519PrivateKey
+    from offline_license.decide import Decision
+    from offline_license.license import VerifiedLicense
+    from offline_license.report_payload import Level
 
 __all__ = ["Keeper", "View"]
 
@@ -59,25 +67,25 @@ class Keeper:
             read_clocks: wall clock, run time and boot of the host.
             random_bytes: draws bytes; they make the proxy key and lease ids.
         """
-        self._config = config
+        self._build_s = config.build_s
         self._read_clocks = read_clocks
         self._reader = SiteReader(config.site, anchor)
         first = self._reader.read(Accepted())
-        self._key = first.install_key if first else None
-        self._store = Store(config.state, _secret(self._key))
-        self._memory = self._recall()
+        reading = read_clocks()
+        self._vault = Vault(config, first.install_key if first else None, reading)
+        self._drill: Drill | None = None
         self._grantor = Grantor(
-            epoch=self._memory.epoch,
+            epoch=self._vault.memory.epoch,
             random_bytes=random_bytes,
-            boot_id=read_clocks().boot_id,
-            remembered=self._memory.leases,
+            boot_id=reading.boot_id,
+            remembered=self._vault.memory.leases,
         )
-        before = self._accepted()
+        before = self._vault.accepted()
         self._site = self._reader.read(before) or self._reader.recall(before)
-        self._saved_at_s = 0
-        self._storage_ok = True
+        self._vault.follow(self._site, reading)
         self._view = self._decide()
-        self._save(self.run_s())
+        log_news(None, self._view)
+        self._save()
 
     def refresh(self) -> View:
         """Look at the site and the clocks again and decide.
@@ -90,15 +98,6 @@ class Keeper:
             trouble(_LOG, "look.failed", kind=type(error).__name__)
         return self._view
 
-    def _look(self) -> None:
-        if self._reader.changed():
-            self._site = self._reader.read(self._accepted()) or self._site
-        before, self._view = self._view, self._decide()
-        _report(before, self._view)
-        now_s = self.run_s()
-        if _news(before, self._view) or now_s - self._saved_at_s >= _SAVE_EVERY_S:
-            self._save(now_s)
-
     def lease(self, ask: LeaseAsk) -> LeaseAnswer | DemoOffer:
         """Give a lease; where there is no license to lease from, the offer of a demo.
 
@@ -106,17 +105,16 @@ class Keeper:
             LeaseVersionError: the asker understands another major version only.
         """
         view = self.refresh()
-        now_s = self.run_s()
         answer = self._grantor.answer(
             ask,
             site=view.site,
             active=view.active,
             decision=view.decision,
-            now_s=now_s,
+            now_s=self.run_s(),
             capacity=view.entitlements.capacity if view.entitlements else None,
         )
         if self._grantor.urgent:
-            self._save(now_s)
+            self._save()
         return answer
 
     def extend(self, code: str) -> View:
@@ -134,129 +132,164 @@ class Keeper:
             raise ExtensionCodeError(f"license {terms.serial} has no extension codes")
         index = find_index(terms.extension, terms.lid, code)
         redeemed = redeem(standing, terms, index, t=view.time.at)
-        self._memory = self._memory.remember(redeemed)
-        view = self.refresh()
-        self._save(self.run_s())
-        return view
+        if redeemed != standing:
+            event(_LOG, "code.redeemed", license=terms.serial, index=index)
+            named = terms.lid, terms.seq, index, view.time.at
+            self._vault.diary.note(RecordKind.REDEEM, *named)
+        return self._go_on(self._vault.memory.remember(redeemed))
 
-    def confirm_clock(self) -> View:
-        """Believe the clocks at once: a person has looked at date and time."""
-        clock = self._memory.clock.confirmed()
-        self._memory = replace(self._memory, clock=clock)
-        view = self.refresh()
-        self._save(self.run_s())
-        return view
+    def confirm_clock(self, uid: int) -> View:
+        """Believe the clocks at once: a person has looked at date and time.
+
+        Args:
+            uid: the person, as the host knows them.
+        """
+        event(_LOG, "clock.confirmed", uid=uid)
+        self._vault.diary.note(RecordKind.CLOCK_CONFIRMED, uid)
+        memory = self._vault.memory
+        return self._go_on(replace(memory, clock=memory.clock.confirmed()))
+
+    def restored(self, uid: int) -> View:
+        """Note that a person restored a backup on purpose.
+
+        Args:
+            uid: the person, as the host knows them.
+        """
+        event(_LOG, "backup.restored", uid=uid)
+        self._vault.diary.note(RecordKind.RESTORED, uid)
+        return self._go_on(self._vault.memory)
+
+    def drill(self, minutes: int) -> View:
+        """Show the banners of grace for some minutes; 0 ends it.
+
+        Raises:
+            ValueError: less than none, or longer than an hour.
+        """
+        self._drill = Drill.begin(self._read_clocks(), minutes)
+        event(_LOG, "drill.set", minutes=minutes)
+        return self.refresh()
+
+    def count(self, batch: UsageBatch) -> int:
+        """Take a batch of usage into the ledger; return the number to acknowledge.
+
+        Raises:
+            KeyFileError: there is no install key, and so no ledger.
+        """
+        return self._vault.diary.count(batch)
+
+    def report(self, level: Level, since: int) -> bytes:
+        """Return a signed usage report.
+
+        Raises:
+            KeyFileError: there is no install key, and so no ledger.
+            LedgerError: no report can begin at ``since``.
+        """
+        active = self.refresh().active
+        terms = active.license if active else None
+        return self._vault.diary.report(level, since, terms)
 
     def close(self) -> None:
         """Look once more and write down what is remembered, at a clean stop."""
         self.refresh()
-        self._save(self.run_s())
+        self._save()
+        self._vault.diary.close()
 
     def run_s(self) -> int:
         """Return the run time of the host, in seconds."""
         return self._read_clocks().boot_s
 
-    def _recall(self) -> Memory:
-        """Return what an earlier run remembered, as the next run."""
-        recall = self._store.load()
-        memory = recall.memory or Memory(Clock(self._config.build_s))
-        lost = recall.damaged and recall.memory is None
-        return replace(memory, epoch=memory.epoch + 1, rebuilt=memory.rebuilt or lost)
+    def _look(self) -> None:
+        if self._reader.changed():
+            self._site = self._reader.read(self._vault.accepted()) or self._site
+            self._vault.follow(self._site, self._read_clocks())
+        before, self._view = self._view, self._decide()
+        log_news(before, self._view)
+        idle_s = self.run_s() - self._vault.written_s
+        if is_news(before, self._view) or idle_s >= _SAVE_EVERY_S:
+            self._save()
+
+    def _go_on(self, memory: Memory) -> View:
+        """Take a changed memory, look, and write it down at once."""
+        self._vault.memory = memory
+        view = self.refresh()
+        self._save()
+        return view
 
     def _decide(self) -> View:
-        """Look once, remember, and let the grantor count."""
-        reading = self._read_clocks()
-        found = look(self._known(), self._memory.remembered, reading)
-        self._remember(found)
+        """Look once, remember, let the grantor count and the ledger follow."""
+        reading, site = self._read_clocks(), self._site
+        bereft = bereft_license(site, self._vault.diary.past_under)
+        lost = stand_in(bereft, served_s=self._vault.memory.key_lost_s)
+        found = look(self._known(bereft, lost), self._vault.memory.remembered, reading)
+        self._remember(found, bereft, lost)
         capacity = found.entitlements.capacity if found.entitlements else UNLIMITED
         overage = self._grantor.observe(found.decision, capacity, reading.boot_s)
-        flags = found.decision.flags | overage
+        decision = _raised(found.decision, overage)
+        self._tell(found, decision, reading)
+        ack = newest_ack(found.active, site.responses)
+        ledger = self._vault.diary.status(ack)
+        due_s = report_due_s(found.active, ledger, found.time.at)
+        decision = _raised(decision, ledger_flags(ledger, ack, due_s))
+        drill_s = self._drill.left_s(reading) if self._drill else 0
         return View(
-            decision=replace(found.decision, flags=flags),
+            decision=overlay(decision, self._drill, reading),
             active=found.active,
             entitlements=found.entitlements,
             time=found.time,
             match=found.match,
-            site=self._site,
+            site=site,
             holders=self._grantor.holders(reading.boot_s),
-            storage_ok=self._storage_ok,
+            ledger=ledger,
+            report_due_s=due_s,
+            storage_ok=self._vault.storage_ok,
+            drill_until=found.time.at + drill_s if drill_s else None,
         )
 
-    def _known(self) -> Known:
-        return Known(
-            licenses=self._site.licenses,
-            revocations=self._site.revocations or NOTHING_REVOKED,
-            seen=self._site.fingerprint,
-            build_s=self._config.build_s,
-            floor_s=self._site.floor_s,
-            noted=self._own_flags(),
-        )
-
-    def _remember(self, found: Look) -> None:
-        self._memory = replace(
-            self._memory.recall(found.remembered),
-            licenses=tuple(one.data for one in self._site.licenses),
-            keyset=self._site.keyset_bytes,
-            revocations=self._site.revocations_bytes,
-        )
-
-    def _own_flags(self) -> frozenset[Flag]:
-        keyset = self._site.keyset
-        raised = {
-            Flag.STATE_REBUILT: self._memory.rebuilt,
-            Flag.KEYSET_STALE: self._site.wants_keyset
-            or (keyset is not None and keyset.is_stale(self._memory.clock.proved_s)),
+    def _known(
+        self, bereft: VerifiedLicense | None, lost: VerifiedLicense | None
+    ) -> Known:
+        site, proved_s = self._site, self._vault.memory.clock.proved_s
+        stale = site.keyset is not None and site.keyset.is_stale(proved_s)
+        noted = {
+            Flag.STATE_REBUILT: self._vault.memory.rebuilt,
+            Flag.KEY_LOST: bereft is not None,
+            Flag.KEYSET_STALE: stale or site.wants_keyset,
         }
-        return frozenset(flag for flag, up in raised.items() if up)
-
-    def _accepted(self) -> Accepted:
-        memory = self._memory
-        return Accepted(
-            memory.keyset, memory.licenses, memory.revocations, install_key=self._key
+        return Known(
+            licenses=(*site.licenses, lost) if lost else site.licenses,
+            revocations=site.revocations or NOTHING_REVOKED,
+            seen=site.fingerprint,
+            build_s=self._build_s,
+            floor_s=site.floor_s,
+            noted=frozenset(flag for flag, up in noted.items() if up),
         )
 
-    def _save(self, now_s: int) -> None:
-        """Write down; a disk that cannot be written is shown, never a reason to stop."""
-        self._saved_at_s = now_s
-        self._memory = replace(self._memory, leases=self._grantor.remembered())
-        try:
-            self._store.save(self._memory)
-            self._storage_ok = True
-        except OSError as error:
-            self._storage_ok = False
-            trouble(_LOG, "state.unwritten", errno=error.errno)
-
-
-def _news(before: View, after: View) -> bool:
-    """Tell whether something changed that must survive a power cut."""
-    same = (
-        before.decision.state is after.decision.state
-        and before.active == after.active
-        and before.site.keyset_bytes == after.site.keyset_bytes
-    )
-    return not same
-
-
-def _report(before: View, after: View) -> None:
-    """Log a change of the state; serials and codes only."""
-    if before.decision.state is not after.decision.state:
-        event(
-            _LOG,
-            "state.changed",
-            before=before.decision.state.name.lower(),
-            after=after.decision.state.name.lower(),
-            license=after.active.license.serial if after.active else None,
+    def _remember(
+        self,
+        found: Look,
+        bereft: VerifiedLicense | None,
+        lost: VerifiedLicense | None,
+    ) -> None:
+        memory, site = self._vault.memory, self._site
+        served_s = min(found.elapsed_s, TOLERANCES.look_s) if lost else 0
+        self._vault.memory = replace(
+            memory.recall(found.remembered),
+            licenses=tuple(one.data for one in site.licenses),
+            keyset=site.keyset_bytes,
+            revocations=site.revocations_bytes,
+            key_lost_s=memory.key_lost_s + served_s if bereft else 0,
         )
-    for name, error in after.site.problems.items():
-        if before.site.problems.get(name) is not error:
-            trouble(_LOG, "file.refused", code=error.code, kind=_suffix(name))
+
+    def _tell(self, found: Look, decision: Decision, reading: Reading) -> None:
+        """Let the ledger follow what was found."""
+        diary, clock = self._vault.diary, found.remembered.clock
+        diary.tick(moment(reading, clock, decision.flags))
+        overruns = self._grantor.take_notes()
+        diary.follow(self._site.licenses, found.active, decision, overruns)
+
+    def _save(self) -> None:
+        self._vault.save(self.run_s(), self._grantor.remembered())
 
 
-def _suffix(name: str) -> str:
-    """Name the kind of a file by its ending: whole names are chosen by people."""
-    return name.rpartition(".")[2][:8]
-
-
-def _secret(key: Ed25519PrivateKey | None) -> bytes:
-    """Return what the MAC key is derived from: the private install key."""
-    return b"" if key is None else private_key_pem(key)
+def _raised(decision: Decision, flags: frozenset[Flag]) -> Decision:
+    return replace(decision, flags=decision.flags | flags)

@@ -14,6 +14,7 @@ from offline_license import cbor
 from offline_license.clock import Clock, Reading
 from offline_license.errors import LicenseError, SchemaError
 from offline_license.fields import Fields, array, uint
+from offline_license.keys import private_key_pem
 from offline_license.look import Remembered
 from offline_license.standing import Standing
 from offline_license.states import State
@@ -21,7 +22,16 @@ from offline_license.states import State
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["Memory", "Recall", "Store", "decode_memory", "encode_memory"]
+    from offline_license.keys import Ed25519PrivateKey
+
+__all__ = [
+    "Memory",
+    "Recall",
+    "Store",
+    "decode_memory",
+    "encode_memory",
+    "secret_of",
+]
 
 _NAMES = {
     1: "schema",
@@ -34,6 +44,7 @@ _NAMES = {
     9: "rebuilt",
     10: "leases",
     11: "revocation list",
+    12: "time without the install key",
 }
 _COUNTS = ("credit_s", "banner_s", "mismatch_s", "redeemed", "extended_to")
 _MAX_STANDINGS = 64
@@ -53,6 +64,7 @@ class Memory:
         rebuilt: whether an earlier memory was lost.
         leases: what the grantor of leases remembers, its own words.
         revocations: the newest accepted revocation list.
+        key_lost_s: run time served after the install key was lost.
     """
 
     clock: Clock
@@ -63,6 +75,7 @@ class Memory:
     rebuilt: bool = False
     leases: bytes | None = None
     revocations: bytes | None = None
+    key_lost_s: int = 0
 
     def remember(self, standing: Standing) -> Memory:
         """Return the memory with this standing as the newest."""
@@ -112,6 +125,11 @@ class Store:
         self._slots.save(encode_memory(memory))
 
 
+def secret_of(key: Ed25519PrivateKey | None) -> bytes:
+    """Return what the MAC key is derived from: the private install key."""
+    return b"" if key is None else private_key_pem(key)
+
+
 def encode_memory(memory: Memory) -> bytes:
     """Return the content of a slot without its MAC."""
     clock, last = memory.clock, memory.clock.last
@@ -125,6 +143,7 @@ def encode_memory(memory: Memory) -> bytes:
         ],
         7: list(memory.licenses),
         9: memory.rebuilt,
+        12: memory.key_lost_s,
     }
     if last is not None:
         value[5] = [last.wall_s, last.boot_s, last.boot_id]
@@ -154,6 +173,7 @@ def decode_memory(body: bytes) -> Memory:
         rebuilt=fields.raw(9) is True,
         leases=fields.optional(10, lambda key: _octets(fields.raw(key))),
         revocations=fields.optional(11, lambda key: _octets(fields.raw(key))),
+        key_lost_s=fields.uint(12),
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from appliance.license_proxy.book_status import LedgerStatus
     from appliance.license_proxy.site import Site
     from appliance.license_proxy.slots import Slot
     from offline_license.addons import Entitlements
@@ -22,9 +23,14 @@ class View:
     """What is known at one moment.
 
     Attributes:
-        entitlements: what the license in force and its add-ons permit now; None
-            without a license.
+        decision: what is permitted, with every flag; a drill shows another state.
+        active: the license in force.
+        entitlements: what it and its add-ons permit now; None without a license.
+        ledger: None where there is no install key to sign it with.
+        report_due_s: until a usage report is asked for, negative afterwards; None
+            where none is.
         storage_ok: whether the state could be written the last time.
+        drill_until: when a drill ends, seconds UTC by effective time; None without.
     """
 
     decision: Decision
@@ -34,4 +40,7 @@ class View:
     match: Match
     site: Site
     holders: tuple[Slot, ...]
+    ledger: LedgerStatus | None
+    report_due_s: int | None
     storage_ok: bool
+    drill_until: int | None = None

@@ -296,7 +296,7 @@ def test_damage_to_both_memories_is_flagged_and_costs_nothing(
     site.install()
     keeper = site.start()
     keeper.close()
-    for slot in site.config.state.iterdir():
+    for slot in site.config.state.glob("state.*"):
         slot.write_bytes(b"damaged")
 
     view = site.start().refresh()
