@@ -13,7 +13,7 @@ from offline_license.errors import SchemaError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["CRITICAL_BELOW", "LARGEST_UINT", "Fields", "array", "uint"]
+__all__ = ["CRITICAL_BELOW", "LARGEST_UINT", "Fields", "array", "octets", "uint"]
 
 _T = TypeVar("_T")
 CRITICAL_BELOW: Final = 101
@@ -31,6 +31,13 @@ def array(value: object, name: str) -> list[cbor.Value]:
     """Return an array."""
     if not isinstance(value, list):
         raise SchemaError(f"{name}: expected an array")
+    return value
+
+
+def octets(value: object, name: str) -> bytes:
+    """Return a byte string of any size."""
+    if not isinstance(value, bytes):
+        raise SchemaError(f"{name}: expected bytes")
     return value
 
 

@@ -39,13 +39,15 @@ class Proof:
     Attributes:
         start: where it begins; the beginning of the ledger, or a checkpoint.
         head: where it ends, behind the last checkpoint.
-        path: the summary chain by the number of days and events behind it.
+        path: the summary chain, by how many days and events are behind it.
+        numbered: days and events, by the same number.
         breaks: where records are missing: the last and the next one that are there.
     """
 
     start: Mark
     head: Mark
     path: Mapping[int, bytes]
+    numbered: Mapping[int, Record]
     breaks: tuple[tuple[int, int], ...]
 
 
@@ -61,7 +63,7 @@ def prove(evidence: Evidence) -> Proof:
     if walk.unconfirmed:
         raise ReportProofError("expected a checkpoint at the end of the records")
     _check_hours(evidence)
-    return Proof(walk.start, walk.place, walk.path, tuple(walk.breaks))
+    return Proof(walk.start, walk.place, walk.path, walk.numbered, tuple(walk.breaks))
 
 
 @dataclass(slots=True)
@@ -75,6 +77,7 @@ class _Walk:
     index: int = field(default=-1, init=False)
     unconfirmed: int = field(default=0, init=False)
     path: dict[int, bytes] = field(default_factory=dict, init=False)
+    numbered: dict[int, Record] = field(default_factory=dict, init=False)
     breaks: list[tuple[int, int]] = field(default_factory=list, init=False)
 
     def __post_init__(self) -> None:
@@ -83,6 +86,7 @@ class _Walk:
         if self.first.kind is RecordKind.CHECKPOINT:
             self.place = mark_before(self.first)
             self.start = _after(self.place, self.first)
+        self.path[self.start.count] = self.start.summary
 
     def take(self, record: Record) -> None:
         """Take the next record."""
@@ -92,9 +96,11 @@ class _Walk:
             raise ReportProofError(f"record {record.index} is a row among the days")
         if record.kind is RecordKind.CHECKPOINT:
             self._confirm(record)
+            self.place = _after(self.place, record)
         else:
             self.unconfirmed += 1
-        self.place = _after(self.place, record)
+            self.place = _after(self.place, record)
+            self.numbered[self.place.count] = record
         self.path[self.place.count] = self.place.summary
         self.index = record.index
 

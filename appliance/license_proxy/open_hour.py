@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from offline_license import cbor
 from offline_license.checkpoint import Mark
 from offline_license.errors import SchemaError
-from offline_license.fields import Fields, uint
+from offline_license.fields import Fields, octets, uint
 from offline_license.ledger_days import row_of, usage_body
 from offline_license.ledger_schema import (
     SALT_BYTES,
@@ -112,7 +112,7 @@ def decode_open_hour(data: bytes) -> OpenHour:
     fields = Fields(data, _NAMES)
     fields.exactly(1, 1)
     return OpenHour(
-        mark=Mark.from_bytes(_octets(fields.raw(2))),
+        mark=Mark.from_bytes(octets(fields.raw(2), "place")),
         closed=fields.uint(3),
         rows=tuple(map(_decode_row, fields.array(4))),
         seen=dict(map(_decode_seen, fields.array(5))),
@@ -129,21 +129,15 @@ def _encode_row(row: UsageRow) -> bytes:
 
 
 def _decode_row(value: cbor.Value) -> UsageRow:
-    record = decode_record(_octets(value))
+    record = decode_record(octets(value, "row"))
     if record.kind is not RecordKind.USAGE:
         raise SchemaError("row: expected a record of usage")
     return row_of(record)
 
 
 def _decode_seen(value: cbor.Value) -> tuple[bytes, int]:
-    match cbor.decode(_octets(value)):
+    match cbor.decode(octets(value, "seen")):
         case [bytes() as source, number]:
             return source, uint(number, "number")
         case _:
             raise SchemaError("seen: expected [source, number]")
-
-
-def _octets(value: cbor.Value) -> bytes:
-    if not isinstance(value, bytes):
-        raise SchemaError("expected bytes")
-    return value
