@@ -108,6 +108,23 @@ async def test_while_another_gateway_has_the_one_task_a_caller_may_come_back(
     assert stack.gateway.demands().jobs == Demand(0, 1)
 
 
+async def test_what_was_accepted_is_finished_whatever_the_license_does(
+    bare: Stack,
+) -> None:
+    """One is in work and two wait in the queue when the license container is lost."""
+    engine = FakeEngine(held=True)
+    await bare.start_worker(engine)
+    calls = [asyncio.create_task(bare.transcribe()) for _ in range(3)]
+    await until(lambda: len(bare.gateway.jobs) == 3 and len(engine.calls) == 1)
+
+    bare.permits.forget()
+    assert (await bare.transcribe()).status_code == 503
+    engine.held = False
+
+    answers = await asyncio.gather(*calls)
+    assert [answer.status_code for answer in answers] == [200, 200, 200]
+
+
 async def test_a_look_at_the_health_is_no_demand(stack: Stack) -> None:
     stack.permits.now.max_jobs = 0
 
