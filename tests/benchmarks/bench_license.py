@@ -39,6 +39,7 @@ from offline_license.standing import Standing
 from offline_license.states import Flag, State
 from offline_license.tolerances import DAY_S, HOUR_S
 from tests.benchmarks.harness import Figure, seconds_per_call
+from tests.benchmarks.ledger_figures import ledger_figures
 from tests.support.license_histories import (
     DESIGNS,
     cheating,
@@ -64,6 +65,7 @@ def figures() -> Iterator[Figure]:
     issuer = Issuer()
     yield from _times(issuer)
     yield from _sizes(issuer)
+    yield from ledger_figures()
     yield from _histories()
 
 
