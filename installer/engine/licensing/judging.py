@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from installer.engine.findings import CLOCK_DOUBTED, LICENSE_ATTENTION
-from installer.engine.licensing.placing import Place, place
+from installer.engine.licensing.placing import Place, place, started_next
+from installer.engine.licensing.shelf import NOW
 from installer.errors import LICENSE_LOSES, ErrorKind, InstallerError
 from installer.findings import Finding, Severity
 from installer.protocol import LicenseSummary
@@ -107,7 +108,7 @@ def judge(
         binding=_binding(terms, facts),
         revoked_at=revocations.revoked_at(terms),
     )
-    found = place(terms, {n: one.license for n, one in kept.items()}, proved_s=floor_s)
+    found = place(terms, _after_promotion(kept, floor_s), proved_s=floor_s)
     same = succession is Succession.SAME
     follows = succession in (Succession.RENEWAL, Succession.REPLACEMENT)
     summary = summarize(terms, decision, wall_s=wall_s).model_copy(
@@ -176,6 +177,17 @@ def _succession(
         if lives or new.license.install_key is None or new.license.parent is not None:
             raise
         return Succession.REPLACEMENT
+
+
+def _after_promotion(
+    kept: Mapping[str, VerifiedLicense], proved_s: int
+) -> dict[str, License]:
+    """Return the licenses by file name once the waiting one has taken its place."""
+    terms = {name: one.license for name, one in kept.items()}
+    begun = started_next(terms, proved_s=proved_s)
+    if begun is not None:
+        terms[NOW] = terms.pop(begun)
+    return terms
 
 
 def _changes(before: License | None, terms: License) -> dict[str, tuple[str, ...]]:
