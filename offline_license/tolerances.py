@@ -92,8 +92,8 @@ class Tolerances:
     """Live time without a license, per day of run time."""
 
     ledger_save_s: int = 5
-    """The open hour of the ledger is written down at least this often: what a power
-    cut can lose."""
+    """What a power cut can lose of the ledger: services hand over what they counted at
+    least this often, and it is saved before they may forget it."""
     row_requests: int = 5
     """An hour's row of fewer requests is not shown in a report: it is counted in its
     day only."""

@@ -58,6 +58,7 @@ if TYPE_CHECKING:
 __all__ = ["Book", "Moment", "open_book"]
 
 _LOG = logging.getLogger(__name__)
+_MOST_OPEN_ROWS = 1_024
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,6 @@ class Book:
         self._history = read_history(files.read_records(), public_bytes(install_key))
         self._hour = self._go_on(_saved_hour(files))
         self._hour_number = now.t_s // HOUR_S
-        self._saved_at_s = now.run_s
 
     def add(self, batch: UsageBatch) -> int:
         """Count a batch of a service and return the number to acknowledge.
@@ -135,6 +135,8 @@ class Book:
         if self._hour.add(batch):
             saved = self._attempt(self._save)
             self._rows_at_risk += 0 if saved else len(batch.rows)
+        if len(self._hour.rows) > _MOST_OPEN_ROWS:
+            self._attempt(self._close_hour)
         return batch.number
 
     def note(self, kind: RecordKind, *body: Scalar) -> None:
@@ -149,7 +151,7 @@ class Book:
         self._attempt(self._write)
 
     def tick(self, now: Moment) -> None:
-        """Look at the clocks: close the hour when it is over, and save what is not."""
+        """Look at the clocks: close the hour when it is over, try again what failed."""
         self._now = now
         if now.t_s // HOUR_S != self._hour_number:
             if self._attempt(self._close_hour):
@@ -188,8 +190,7 @@ class Book:
 
     def status(self, ack: tuple[int, bytes] | None = None) -> LedgerStatus:
         """Return where the ledger stands, beside the place that was acknowledged."""
-        since_s = self._failing_since_s
-        lossy_s = 0 if since_s is None else max(1, self._now.run_s - since_s)
+        lossy_s = self._failing_s()
         return ledger_status(self._history, self._hour, ack=ack, lossy_s=lossy_s)
 
     @property
@@ -233,16 +234,20 @@ class Book:
         self._commit(self._writer(), closed=self._hour.closed)
 
     def _writer(self) -> Writer:
-        """Begin a batch with the notes that wait."""
+        """Begin a batch with the notes that wait, and with what went wrong before."""
         writer = Writer(self._history.mark, self._hour.boot)
         for kind, t, body in self._notes:
             writer.add(kind, t, *body)
+        if self._failing_since_s is not None:
+            t = _calendar(self._now.t_s)
+            writer.add(RecordKind.LOSSY, t, self._rows_at_risk, self._failing_s())
         return writer
 
     def _commit(self, writer: Writer, *, closed: int) -> None:
         """Make a batch durable, then follow it in memory."""
         slots = writer.seal(self._stamp(closed), self._key)
         self._files.write_records(writer.start.index, slots)
+        self._failing_since_s, self._rows_at_risk = None, 0
         self._notes.clear()
         self._history.take(writer.batch)
         if closed > self._hour.closed:
@@ -262,8 +267,14 @@ class Book:
     def _save(self) -> None:
         self._files.save_hour(encode_open_hour(self._hour))
 
+    def _failing_s(self) -> int:
+        """Return for how long the disk fails, run seconds; at least 1 when it does."""
+        if self._failing_since_s is None:
+            return 0
+        return max(1, self._now.run_s - self._failing_since_s)
+
     def _attempt(self, action: Callable[[], None]) -> bool:
-        """Use the disk; one that fails is noted once it works again."""
+        """Use the disk; one that fails is noted with the next batch it takes."""
         try:
             action()
         except OSError as error:
@@ -271,16 +282,7 @@ class Book:
                 self._failing_since_s = self._now.run_s
                 _LOG.warning("the ledger cannot be written: %s", error.strerror)
             return False
-        if self._failing_since_s is not None:
-            self._recovered(self._failing_since_s)
         return True
-
-    def _recovered(self, since_s: int) -> None:
-        """Note for how long counting went on in memory only."""
-        span_s = max(0, self._now.run_s - since_s)
-        rows, self._rows_at_risk = self._rows_at_risk, 0
-        self._failing_since_s = None
-        self.note(RecordKind.LOSSY, rows, span_s)
 
 
 def _saved_hour(files: Files) -> OpenHour | None:

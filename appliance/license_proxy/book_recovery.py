@@ -33,6 +33,7 @@ def join(history: History, saved: OpenHour | None) -> OpenHour:
         mark=history.mark,
         closed=max(saved.closed, history.closed),
         rows=() if written else saved.rows,
+        clean=False,
     )
 
 

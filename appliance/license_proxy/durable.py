@@ -7,6 +7,7 @@ counter counts, so that a crash or a damaged disk block leaves the older or the 
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import hmac
 import os
@@ -91,8 +92,10 @@ class TwoSlots:
         """Write a body into the older slot.
 
         Raises:
-            OSError: the disk is full or cannot be written.
+            OSError: the disk is full or cannot be written, or the body is too large.
         """
+        if len(body) > _MAX_BYTES - _MAC_BYTES - _COUNTER_BYTES:
+            raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), self.name)
         counter = self._counter + 1
         counted = counter.to_bytes(_COUNTER_BYTES, "big") + body
         write_durably(self._paths()[counter % 2], self._mac(counted) + counted)

@@ -26,6 +26,8 @@ from offline_license.ledger_schema import (
 from offline_license.usage import UsageRow, merge_rows
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from appliance.usage_wire import UsageBatch
 
 __all__ = ["OpenHour", "decode_open_hour", "encode_open_hour"]
@@ -94,7 +96,7 @@ def encode_open_hour(hour: OpenHour) -> bytes:
             1: 1,
             2: hour.mark.to_bytes(),
             3: hour.closed,
-            4: [_encode_row(row) for row in hour.rows],
+            4: b"".join(map(_encode_row, hour.rows)),
             5: [cbor.encode([*one]) for one in hour.seen.items()],
             6: hour.boot,
             7: hour.boot_name,
@@ -114,7 +116,7 @@ def decode_open_hour(data: bytes) -> OpenHour:
     return OpenHour(
         mark=Mark.from_bytes(octets(fields.raw(2), "place")),
         closed=fields.uint(3),
-        rows=tuple(map(_decode_row, fields.array(4))),
+        rows=tuple(_decode_rows(octets(fields.raw(4), "rows"))),
         seen=dict(map(_decode_seen, fields.array(5))),
         boot=fields.uint(6),
         boot_name=fields.octets(7, _BOOT_NAME_BYTES),
@@ -123,16 +125,20 @@ def decode_open_hour(data: bytes) -> OpenHour:
 
 
 def _encode_row(row: UsageRow) -> bytes:
-    """Write a row as the ledger would, without a place and a salt."""
+    """Write a row as the ledger would, with a byte for its length before it."""
     body = usage_body(row, bytes(SALT_BYTES))
-    return encode_record(Record(0, row.hour_s, 0, RecordKind.USAGE, body))
+    record = encode_record(Record(0, row.hour_s, 0, RecordKind.USAGE, body))
+    return bytes([len(record)]) + record
 
 
-def _decode_row(value: cbor.Value) -> UsageRow:
-    record = decode_record(octets(value, "row"))
-    if record.kind is not RecordKind.USAGE:
-        raise SchemaError("row: expected a record of usage")
-    return row_of(record)
+def _decode_rows(data: bytes) -> Iterator[UsageRow]:
+    while data:
+        end = 1 + data[0]
+        record = decode_record(data[1:end])
+        if record.kind is not RecordKind.USAGE:
+            raise SchemaError("rows: expected records of usage")
+        yield row_of(record)
+        data = data[end:]
 
 
 def _decode_seen(value: cbor.Value) -> tuple[bytes, int]:
