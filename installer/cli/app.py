@@ -18,6 +18,7 @@ from installer.cli import (
     engine,
     keys,
     license,  # noqa: A004  our verb
+    report,
     status,
 )
 from installer.cli.install import install, preflight, uninstall, watch
@@ -50,6 +51,7 @@ app.command()(status.status)
 app.command()(status.isolation)
 app.add_typer(keys.app, name="keys")
 app.add_typer(license.app, name="license")
+app.add_typer(report.app, name="report")
 app.add_typer(bundle.app, name="bundle")
 app.add_typer(answers.app, name="answers")
 app.add_typer(engine.app, name="engine")
