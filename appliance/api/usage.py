@@ -29,6 +29,7 @@ from offline_license.usage import Mode, Outcome, UsageRow
 
 _LOG = logger_for("api.usage")
 _TIMEOUT_S: Final = 10.0
+_GATHER_S: Final = 0.5
 _FIRST_PAUSE_S: Final = 1.0
 _LONGEST_PAUSE_S: Final = 60.0
 _DRAIN_S: Final = 5.0
@@ -203,6 +204,7 @@ class UsagePoster:
                 await self._meter.news.wait()
             if await self.post():
                 pause_s = _FIRST_PAUSE_S
+                await asyncio.sleep(_GATHER_S)  # One write to disk takes them all.
             else:
                 await asyncio.sleep(pause_s)
                 pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)

@@ -1,16 +1,23 @@
-"""The HTTP face of the license container, for the core network only.
+"""The HTTP face of the license container, for the core network and the engine only.
 
-GET  /health      200 as long as the program runs, whatever the license says
-GET  /v1/license  the state, the dates, and what was refused and why
-POST /v1/leases   a lease with the chain it is traced through
-GET  /metrics     Prometheus
+GET  /health                200 as long as the program runs, whatever the license says
+GET  /v1/license            the state, the dates, and what was refused and why
+POST /v1/license/extension  redeem an emergency code
+POST /v1/license/clock      a person has looked at date and time
+POST /v1/license/restored   a person restored a backup on purpose
+POST /v1/license/drill      show the banners of grace for some minutes
+POST /v1/leases             a lease with the chain it is traced through
+POST /v1/usage              a batch of finished requests, for the ledger
+GET  /v1/usage/report       the signed report; never gated
+GET  /metrics               Prometheus
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
+import re
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
@@ -18,15 +25,21 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from appliance.leases.wire import DemoOffer, LeaseAsk
+from appliance.license_proxy.bodies import read_body, read_number, read_text
 from appliance.license_proxy.metrics import render_metrics
 from appliance.license_proxy.status import status_json
 from appliance.license_proxy.tries import Tries
-from offline_license.errors import DecodeError, LicenseError
+from appliance.usage_wire import MOST_BYTES as MOST_USAGE_BYTES
+from appliance.usage_wire import UsageBatch
+from offline_license.errors import DecodeError, KeyFileError, LicenseError
 from offline_license.refusals import refusal
+from offline_license.report_payload import Level
 from offline_license.summary import error_json
+from offline_license.tolerances import TOLERANCES
+from offline_license.usage import LARGEST_UINT32
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
     from starlette.requests import Request
 
@@ -35,8 +48,9 @@ if TYPE_CHECKING:
 __all__ = ["create_app"]
 
 _TICK_S = 5.0
-_MAX_ASK_BYTES = 4096
 _NO_LICENSE = "ANX-LIC-31"
+_INDEX = re.compile(r"[0-9]{1,10}")
+_REPORT_TYPE = "application/vnd.dsse+json"
 
 
 def create_app(keeper: Keeper, *, tick_s: float = _TICK_S) -> Starlette:
@@ -63,12 +77,22 @@ def create_app(keeper: Keeper, *, tick_s: float = _TICK_S) -> Starlette:
         routes=[
             Route("/health", face.health),
             Route("/v1/license", face.license),
-            Route("/v1/license/extension", face.extend, methods=["POST"]),
-            Route("/v1/leases", face.lease, methods=["POST"]),
+            _post("/v1/license/extension", face.extend),
+            _post("/v1/license/clock", face.confirm_clock),
+            _post("/v1/license/restored", face.restored),
+            _post("/v1/license/drill", face.drill),
+            _post("/v1/leases", face.lease),
+            _post("/v1/usage", face.count),
+            Route("/v1/usage/report", face.report),
             Route("/metrics", face.metrics),
         ],
+        exception_handlers={LicenseError: _refuse},
         lifespan=lifespan,
     )
+
+
+def _post(path: str, answer: Callable[[Request], Awaitable[Response]]) -> Route:
+    return Route(path, answer, methods=["POST"])
 
 
 async def _tick_forever(keeper: Keeper, tick_s: float) -> None:
@@ -78,7 +102,7 @@ async def _tick_forever(keeper: Keeper, tick_s: float) -> None:
 
 
 class _Face:
-    """The handlers."""
+    """The handlers; a `LicenseError` becomes a finding with status 400."""
 
     def __init__(self, keeper: Keeper) -> None:
         self._keeper = keeper
@@ -88,61 +112,77 @@ class _Face:
         return JSONResponse({"status": "ok"})
 
     async def license(self, _: Request) -> Response:
-        return JSONResponse(status_json(self._keeper.refresh()))
+        return _status(self._keeper.refresh())
 
     async def extend(self, request: Request) -> Response:
         wait_s = self._tries.take(self._keeper.run_s())
         if wait_s:
             return JSONResponse(
                 {"retry_after_s": wait_s},
-                status_code=429,
+                status_code=HTTPStatus.TOO_MANY_REQUESTS,
                 headers={"Retry-After": str(wait_s)},
             )
-        try:
-            view = self._keeper.extend(_code(await _body(request)))
-        except LicenseError as error:
-            return JSONResponse(error_json(error), status_code=400)
-        return JSONResponse(status_json(view))
+        code = read_text(await read_body(request), "code")
+        return _status(self._keeper.extend(code))
+
+    async def confirm_clock(self, request: Request) -> Response:
+        return _status(self._keeper.confirm_clock(await _uid(request)))
+
+    async def restored(self, request: Request) -> Response:
+        return _status(self._keeper.restored(await _uid(request)))
+
+    async def drill(self, request: Request) -> Response:
+        most = TOLERANCES.drill_minutes
+        minutes = read_number(await read_body(request), "minutes", most)
+        return _status(self._keeper.drill(minutes))
+
+    async def lease(self, request: Request) -> Response:
+        answer = self._keeper.lease(LeaseAsk.from_json(await read_body(request)))
+        if isinstance(answer, DemoOffer):
+            return _no_license(self._keeper.refresh(), answer)
+        return JSONResponse(answer.to_json())
+
+    async def count(self, request: Request) -> Response:
+        batch = UsageBatch.from_json(await read_body(request, MOST_USAGE_BYTES))
+        return JSONResponse({"number": self._keeper.count(batch)})
+
+    async def report(self, request: Request) -> Response:
+        level, since = _wanted(request)
+        return Response(self._keeper.report(level, since), media_type=_REPORT_TYPE)
 
     async def metrics(self, _: Request) -> Response:
         text = render_metrics(self._keeper.refresh())
         return Response(text, media_type="text/plain; version=0.0.4")
 
-    async def lease(self, request: Request) -> Response:
-        body = await _body(request)
-        try:
-            ask = LeaseAsk.from_json(body)
-            answer = self._keeper.lease(ask)
-        except LicenseError as error:
-            return JSONResponse(error_json(error), status_code=400)
-        if isinstance(answer, DemoOffer):
-            return _no_license(self._keeper.refresh(), answer)
-        return JSONResponse(answer.to_json())
+
+async def _uid(request: Request) -> int:
+    return read_number(await read_body(request), "uid", LARGEST_UINT32)
 
 
-async def _body(request: Request) -> bytes:
-    """Read a body up to a cap; what is longer cannot be a question."""
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > _MAX_ASK_BYTES:
-            break
-    return body[: _MAX_ASK_BYTES + 1]
-
-
-def _code(body: bytes) -> str:
-    """Read the code out of a body.
+def _wanted(request: Request) -> tuple[Level, int]:
+    """Read which report is wanted.
 
     Raises:
-        DecodeError: it is no JSON object with a code.
+        DecodeError: there is none of this level, or the index is no number.
     """
-    try:
-        found = json.loads(body)["code"]
-    except (ValueError, RecursionError, KeyError, TypeError, IndexError) as error:
-        raise DecodeError("expected a JSON object with a code") from error
-    if not isinstance(found, str):
-        raise DecodeError("expected a code that is text")
-    return found
+    level = request.query_params.get("level", Level.HOURLY)
+    since = request.query_params.get("since", "0")
+    if level not in set(Level) or not _INDEX.fullmatch(since):
+        raise DecodeError("expected the level hourly or daily, and an index from 0")
+    return Level(level), int(since)
+
+
+def _status(view: View) -> Response:
+    return JSONResponse(status_json(view))
+
+
+async def _refuse(_: Request, error: Exception) -> Response:
+    """Answer with the finding; 503 where it is not the asker's fault."""
+    if not isinstance(error, LicenseError):
+        raise error
+    ours = isinstance(error, KeyFileError)
+    status = HTTPStatus.SERVICE_UNAVAILABLE if ours else HTTPStatus.BAD_REQUEST
+    return JSONResponse(error_json(error), status_code=status)
 
 
 def _no_license(view: View, offer: DemoOffer) -> Response:
@@ -157,5 +197,5 @@ def _no_license(view: View, offer: DemoOffer) -> Response:
             "remedy": words.remedy,
             "demo": offer.to_json(),
         },
-        status_code=403,
+        status_code=HTTPStatus.FORBIDDEN,
     )

@@ -10,7 +10,7 @@ from appliance.leases.wire import ROLES
 from offline_license.states import Flag, State
 
 if TYPE_CHECKING:
-    from appliance.license_proxy.keeper import View
+    from appliance.license_proxy.view import View
 
 __all__ = ["render_metrics"]
 
@@ -31,20 +31,52 @@ def render_metrics(view: View) -> bytes:
     Gauge(
         "anechoic_license_storage_ok", "State could be written", registry=registry
     ).set(view.storage_ok)
+    _ledger(registry, view)
     return generate_latest(registry)
 
 
 def _dates(registry: CollectorRegistry, view: View) -> None:
-    if view.active is None:
+    dates = {
+        "exp": _left(view.decision.exp, view),
+        "term": _left(view.decision.term, view),
+        "report_due": view.report_due_s,
+    }
+    known = {what: left for what, left in dates.items() if left is not None}
+    if not known:
         return
     until = Gauge(
         "anechoic_license_seconds_until",
-        "Seconds until grace (exp) and restriction (term) begin",
+        "Seconds until grace (exp) or restriction (term) begins or a report is due",
         ["what"],
         registry=registry,
     )
-    until.labels("exp").set(view.active.license.exp - view.time.at)
-    until.labels("term").set(view.active.license.term - view.time.at)
+    for what, left in known.items():
+        until.labels(what).set(left)
+
+
+def _left(end: int | None, view: View) -> int | None:
+    return None if end is None else end - view.time.at
+
+
+def _ledger(registry: CollectorRegistry, view: View) -> None:
+    if view.ledger is None:
+        return
+    gauges = {
+        "records": ("Records in the usage ledger", view.ledger.records),
+        "bytes": ("Bytes of the usage ledger", view.ledger.size_bytes),
+        "lossy_seconds": ("Time counted in memory only", view.ledger.lossy_s),
+        "unreported_requests": (
+            "Requests the vendor has not acknowledged",
+            view.ledger.since_ack.requests,
+        ),
+        "unreported_audio_seconds": (
+            "Audio the vendor has not acknowledged",
+            view.ledger.since_ack.audio_ms / 1000,
+        ),
+    }
+    for name, (text, value) in gauges.items():
+        full = f"anechoic_license_ledger_{name}"
+        Gauge(full, text, registry=registry).set(value)
 
 
 def _one_hot(registry: CollectorRegistry, view: View) -> None:

@@ -40,8 +40,17 @@ def status_json(view: View) -> dict[str, Any]:
         "leases": [
             {"instance": one.instance, "role": one.role} for one in view.holders
         ],
+        "ledger": _ledger(view),
+        "drill_until": iso(view.drill_until) if view.drill_until else None,
         "storage_ok": view.storage_ok,
     }
+
+
+def _ledger(view: View) -> dict[str, object] | None:
+    """Return where the ledger stands; `report_due` is in seconds, negative after."""
+    if view.ledger is None:
+        return None
+    return {**view.ledger.to_json(), "report_due": view.report_due_s}
 
 
 def _entitlements(given: Entitlements | None) -> dict[str, Any] | None:
