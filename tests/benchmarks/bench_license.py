@@ -227,6 +227,8 @@ def _histories() -> Iterator[Figure]:
     wrong = [life for life in beyond if life.refused_h[0]]
     share = 100 * len(wrong) / _LIVES
     yield Figure("wrong outages, faults without end", share, "% of lives", "<= 1")
+    longest = max((life.refused_h[0] for life in wrong), default=0)
+    yield Figure("the longest of them", longest, "h in a life")
     yield from _edges()
 
 
