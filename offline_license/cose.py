@@ -209,6 +209,8 @@ def _parts(data: bytes, tag: bytes) -> tuple[bytes, bytes, cbor.Value]:
     """Return protected header, payload and the signature part of an envelope."""
     check_size(data)
     if not data.startswith(tag):
+        if data.startswith((SIGN1_TAG, SIGN_TAG)):
+            raise TypeMismatchError("expected another kind of signed object")
         raise DecodeError(
             f"expected the tag {tag.hex()}, found {data[: len(tag)].hex()}"
         )

@@ -154,3 +154,66 @@ def test_content_made_of_the_letters_of_the_markers_survives(name: str) -> None:
     data = Issuer().license_bytes(name=name)
 
     assert unarmor(armor(data, Label.LICENSE).encode(), Label.LICENSE) == data
+
+
+READABLE: dict[Label, tuple[bytes, list[str]]] = {
+    Label.REQUEST: (
+        Issuer().mini_request_bytes(),
+        [
+            "Installation: 9B27-7AF8",
+            "Made: 2027-01-15T08:00:00Z",
+            "Serial: 630B-A094/1",
+        ],
+    ),
+    Label.RESPONSE: (
+        Issuer().response_bytes(),
+        [
+            "Licensee: Example Hospital",
+            "Valid through: 2028-01-13",
+            "Serial: 630B-A094/1",
+            "Key set: 1",
+            "Revocation list: 1",
+            "Usage accepted to: record 7",
+        ],
+    ),
+    Label.REVOCATIONS: (
+        Issuer().revocations_bytes(),
+        [
+            "Revocation list: 1",
+            "Made: 2027-01-15T08:00:00Z",
+            "Revoked up to: 630B-A094/99",
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize("label", READABLE)
+def test_every_text_shows_what_a_security_officer_signs_off(label: Label) -> None:
+    data, shown = READABLE[label]
+
+    text = armor(data, label)
+
+    assert text.splitlines()[1 : len(shown) + 2] == [*shown, ""]
+    assert unarmor(text.encode(), label) == data
+
+
+def test_a_response_shows_only_what_it_encloses(issuer: Issuer) -> None:
+    data = issuer.response_bytes(keyset=None, revocations=None, ack=None)
+
+    assert armor(data, Label.RESPONSE).splitlines()[4] == ""
+
+
+def test_an_empty_revocation_list_says_none(issuer: Issuer) -> None:
+    data = issuer.revocations_bytes(entries=())
+
+    assert "Revoked up to: none" in armor(data, Label.REVOCATIONS)
+
+
+def test_the_label_must_be_that_of_the_object(issuer: Issuer) -> None:
+    text = armor(issuer.response_bytes(), Label.RESPONSE)
+    relabeled = text.replace("RESPONSE", "LICENSE")
+
+    with pytest.raises(TypeMismatchError, match="found a response"):
+        unarmor(relabeled.encode(), Label.LICENSE)
+    with pytest.raises(TypeMismatchError, match="found a keyset"):
+        armor(issuer.keyset_bytes(), Label.LICENSE)

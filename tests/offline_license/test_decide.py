@@ -1,4 +1,4 @@
-"""Decisions over time: debounce, cold start, binding, choice (cases 18 to 30, 36)."""
+"""Decisions over time: debounce, cold start, binding (cases 18 to 30, 44)."""
 
 from __future__ import annotations
 
@@ -9,11 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from offline_license.choice import choose
 from offline_license.clock import Clock, Reading, effective_time, tick
 from offline_license.decide import Decision, decide
 from offline_license.fingerprint import Binding
-from offline_license.model import Kind, License, Post
+from offline_license.model import License, Post
 from offline_license.standing import Standing
 from offline_license.states import Flag, Permit, State
 from offline_license.tolerances import DAY_S, HOUR_S
@@ -37,6 +36,7 @@ class Box:
     boot_s: int = 1_000
     clock: Clock = field(default_factory=lambda: Clock(IAT))
     standing: Standing | None = None
+    revoked_at: int | None = None
 
     def look(self, seconds: int = 0) -> Decision:
         """Let run time pass and decide."""
@@ -52,6 +52,7 @@ class Box:
             stable_s=self.clock.stable_s,
             binding=self.binding,
             previous=self.standing,
+            revoked_at=self.revoked_at,
         )
         self.standing = decision.standing
         return decision
@@ -374,56 +375,6 @@ def test_a_genuine_license_without_a_cut_keeps_its_dates(issuer: Issuer) -> None
     assert decision.until == EXP
 
 
-def test_a_renewal_for_later_waits_while_the_old_one_serves(issuer: Issuer) -> None:
-    old = issuer.license()
-    new = issuer.license(seq=2, nbf=EXP, exp=EXP + DAY_S, term=EXP + DAY_S)
-
-    assert choose((old, new), EXP - 1) is old
-    assert choose((old, new), EXP) is new
-    assert choose((new, old), EXP) is new
-
-
-def test_the_highest_sequence_counts_where_windows_agree(issuer: Issuer) -> None:
-    old, new = issuer.license(), issuer.license(seq=2)
-
-    assert choose((old, new), IAT) is new
-    assert choose((old, new), TERM - 1) is new
-    assert choose((old, new), TERM + 1) is new
-
-
-def test_a_superseded_lineage_is_left_out_once_the_other_has_begun(
-    issuer: Issuer,
-) -> None:
-    old = issuer.license(exp=EXP + DAY_S)
-    new = issuer.license(lid=bytes(16), nbf=IAT + 9, superseded=(old.license.lid,))
-
-    assert choose((old, new), IAT + 8) is old
-    assert choose((old, new), IAT + 9) is new
-    assert choose((), IAT) is None
-
-
-def test_a_trial_does_not_push_aside_a_license_for_production(
-    issuer: Issuer,
-) -> None:
-    trial = issuer.license(lid=bytes(16), seq=9, kind=Kind.EVALUATION, exp=EXP + 5)
-    production = issuer.license()
-
-    assert choose((trial, production), IAT) is production
-
-
-def test_a_shorter_license_does_not_shorten_a_longer_one(issuer: Issuer) -> None:
-    shorter = issuer.license(lid=bytes(16), seq=9, exp=EXP - DAY_S)
-    longer = issuer.license()
-
-    assert choose((longer, shorter), IAT) is longer
-
-
-def test_an_add_on_never_stands_alone(issuer: Issuer) -> None:
-    add_on = issuer.license(lid=bytes(16), parent=issuer.terms().lid)
-
-    assert choose((add_on,), IAT) is None
-
-
 def test_time_while_the_program_was_stopped_counts_as_unseen(box: Box) -> None:
     box.binding = Binding.MISMATCH
     box.look(1)
@@ -468,3 +419,194 @@ def test_a_cheating_clock_gains_at_most_the_two_allowances(walls: list[int]) -> 
         box.look(HOUR_S)
 
     assert box.look().state is State.RESTRICTED
+
+
+def test_a_license_revoked_in_14_days_serves_until_then(box: Box) -> None:
+    box.revoked_at = IAT + 14 * DAY_S
+    for decision in box.run(14 * 24 - 1):
+        assert decision.state is State.VALID
+        assert decision.until == box.revoked_at
+
+    decision = box.after(1)
+
+    assert (decision.state, decision.until) == (State.REVOKED, None)
+    assert decision.service.batch is Permit.NONE
+
+
+def test_a_wrong_clock_revokes_nothing_for_a_day(box: Box) -> None:
+    box.revoked_at = IAT + 14 * DAY_S
+    box.set_wall(Y2099)
+    for decision in box.run(23):
+        assert decision.service.batch is Permit.LICENSED
+        assert decision.held_back
+
+    assert box.after(3).state is State.REVOKED
+    box.set_wall(box.true_s)
+    assert box.look(1).state is State.VALID
+
+
+def test_a_renewal_lifts_a_revocation_at_once(box: Box) -> None:
+    box.revoked_at = IAT
+    assert box.look(1).state is State.REVOKED
+
+    box.terms, box.revoked_at = replace(box.terms, seq=2), None
+
+    assert box.look(1).state is State.VALID
+
+
+def test_an_emergency_code_never_lifts_a_revocation(issuer: Issuer) -> None:
+    extended = Standing(
+        issuer.terms().lid, 1, State.REVOKED, extended_to=TERM + 99 * DAY_S
+    )
+
+    decision = decide(
+        issuer.terms(),
+        at=effective_time(wall=TERM + DAY_S, floor=IAT),
+        previous=extended,
+        revoked_at=EXP,
+    )
+
+    assert decision.state is State.REVOKED
+
+
+@pytest.mark.parametrize(
+    ("t", "state"),
+    [(TERM, State.GRACE), (TERM + 9, State.GRACE), (TERM + 10, State.RESTRICTED)],
+)
+def test_no_code_reaches_past_a_revocation_and_none_makes_it_worse(
+    issuer: Issuer, t: int, state: State
+) -> None:
+    """What has ended by its dates keeps what its terms left of it."""
+    extended = Standing(
+        issuer.terms().lid,
+        1,
+        State.GRACE,
+        banner_s=80 * HOUR_S,
+        extended_to=TERM + 99 * DAY_S,
+    )
+
+    decision = decide(
+        issuer.terms(),
+        at=effective_time(wall=t, floor=IAT),
+        previous=extended,
+        revoked_at=TERM + 10,
+    )
+
+    assert decision.state is state
+    assert decision.revoked_at is None
+
+
+def test_a_restriction_is_kept_while_a_revocation_is_held_back(
+    issuer: Issuer,
+) -> None:
+    terms = issuer.terms(term=EXP)
+    ended = Standing(terms.lid, 1, State.RESTRICTED, banner_s=80 * HOUR_S)
+
+    decision = decide(
+        terms,
+        at=effective_time(wall=Y2099, floor=IAT),
+        elapsed_s=5,
+        stable_s=0,
+        previous=ended,
+        revoked_at=EXP - 1,
+    )
+
+    assert decision.state is State.RESTRICTED
+    assert decision.held_back
+
+
+@pytest.mark.parametrize(
+    ("post", "built", "permit"),
+    [
+        (Post.STOP, IAT, Permit.ONE),
+        (Post.STOP, IAT + 1, Permit.NONE),
+        (Post.STOP, None, Permit.NONE),
+        (Post.TRICKLE, IAT, Permit.ONE),
+        (Post.ADVISORY, IAT, Permit.LICENSED),
+    ],
+)
+def test_a_build_up_to_the_promised_date_keeps_at_least_a_trickle(
+    issuer: Issuer, post: Post, built: int | None, permit: Permit
+) -> None:
+    terms = issuer.terms(post=post, max_build_date=IAT)
+    warned = Standing(terms.lid, 1, State.GRACE, banner_s=72 * HOUR_S)
+
+    decision = decide(
+        terms,
+        at=effective_time(wall=TERM, floor=IAT),
+        previous=warned,
+        build_s=built,
+    )
+
+    assert decision.state is State.RESTRICTED
+    assert decision.service.batch is permit
+
+
+def test_a_newer_build_is_served_in_full_while_the_license_is_valid(
+    issuer: Issuer,
+) -> None:
+    terms = issuer.terms(max_build_date=IAT)
+
+    decision = decide(
+        terms, at=effective_time(wall=IAT, floor=IAT), build_s=IAT + 900 * DAY_S
+    )
+
+    assert decision.service.batch is Permit.LICENSED
+
+
+@pytest.mark.parametrize(
+    "shown", [State.PENDING, State.VALID, State.GRACE, State.RESTRICTED]
+)
+@pytest.mark.parametrize("flag", Flag)
+def test_no_flag_changes_a_state_by_itself(
+    issuer: Issuer, shown: State, flag: Flag
+) -> None:
+    """Not even the flag of a mismatch: only the comparison itself counts."""
+    t = {State.PENDING: IAT - 1, State.VALID: IAT, State.GRACE: EXP}.get(shown, TERM)
+    old = Standing(
+        issuer.terms().lid, 1, shown, banner_s=80 * HOUR_S, mismatch_s=15 * DAY_S
+    )
+    at = effective_time(wall=t, floor=0)
+
+    plain = decide(issuer.terms(), at=at, previous=old)
+    flagged = decide(issuer.terms(), at=at, previous=old, noted=frozenset({flag}))
+
+    assert plain.state is shown
+    assert flagged == replace(plain, flags=plain.flags | {flag})
+
+
+@pytest.mark.parametrize(
+    ("post", "permit"), [(Post.STOP, Permit.NONE), (Post.ADVISORY, Permit.ONE)]
+)
+def test_an_unrecognized_host_gets_no_more_than_the_terms_leave(
+    issuer: Issuer, post: Post, permit: Permit
+) -> None:
+    """The trickle takes the place of full service; it lifts no stop."""
+    terms = issuer.terms(post=post)
+    foreign = Standing(
+        terms.lid, 1, State.GRACE, banner_s=80 * HOUR_S, mismatch_s=14 * DAY_S
+    )
+
+    decision = decide(
+        terms,
+        at=effective_time(wall=TERM, floor=IAT),
+        binding=Binding.MISMATCH,
+        previous=foreign,
+    )
+
+    assert decision.state is State.RESTRICTED
+    assert decision.service.batch is permit
+
+
+def test_a_pending_license_is_not_restricted_by_another_host(issuer: Issuer) -> None:
+    terms = issuer.terms(nbf=IAT + DAY_S)
+    foreign = Standing(terms.lid, 1, State.PENDING, mismatch_s=14 * DAY_S)
+
+    decision = decide(
+        terms,
+        at=effective_time(wall=IAT, floor=IAT),
+        binding=Binding.MISMATCH,
+        previous=foreign,
+    )
+
+    assert decision.state is State.PENDING

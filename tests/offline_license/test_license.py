@@ -134,8 +134,10 @@ def test_a_license_may_ask_for_a_newer_keyset(issuer: Issuer) -> None:
 
 def withdrawn(issuer: Issuer, cutoff: int, **changes: int) -> Keyset:
     """Return a key set in which every key is compromised since ``cutoff``."""
-    gone = {"status": KeyStatus.COMPROMISED, "cutoff": cutoff, "withdrawn": IAT + 100}
-    keys = tuple(replace(key, **gone) for key in issuer.manifest().keys)
+    keys = tuple(
+        replace(key, status=KeyStatus.COMPROMISED, cutoff=cutoff, withdrawn=IAT + 100)
+        for key in issuer.manifest().keys
+    )
     return issuer.keyset(keys=keys, **changes)
 
 

@@ -34,8 +34,11 @@ from offline_license.license import (
     use_for,
     verify_license,
 )
-from offline_license.model import Capacity, Kind, License
+from offline_license.mini import mini_request
+from offline_license.model import Capacity, Kind, LedgerAck, License
 from offline_license.request import Request, sign_request
+from offline_license.response import Response, sign_response
+from offline_license.revocation import Revocation, Revocations, sign_revocations
 from offline_license.tolerances import DAY_S
 
 if TYPE_CHECKING:
@@ -147,6 +150,42 @@ class Issuer:
         """Return a verified license."""
         return verify_license(self.license_bytes(**changes), self.keyset())
 
+    def revocation(self, **changes: Any) -> Revocation:
+        """Return the announcement that all licenses end in 14 days."""
+        entry = Revocation(
+            lid=self.terms().lid,
+            max_seq=99,
+            effective_at=self.now + 14 * DAY_S,
+            reason=1,
+            announced_at=self.now,
+        )
+        return replace(entry, **changes)
+
+    def revocations(self, **changes: Any) -> Revocations:
+        """Return the first revocation list, with one entry."""
+        return replace(Revocations(1, self.now, (self.revocation(),)), **changes)
+
+    def revocations_bytes(self, **changes: Any) -> bytes:
+        """Return a signed revocation list."""
+        key = self.issuing_key(KeyUse.REVOCATION)
+        return sign_revocations(self.revocations(**changes), key)
+
+    def response(self, **changes: Any) -> Response:
+        """Return a response with everything in it."""
+        response = Response(
+            iat=self.now,
+            license=self.license_bytes(),
+            keyset=self.keyset_bytes(),
+            revocations=self.revocations_bytes(entries=()),
+            ack=LedgerAck(7, bytes(range(16))),
+        )
+        return replace(response, **changes)
+
+    def response_bytes(self, **changes: Any) -> bytes:
+        """Return a signed response."""
+        key = self.issuing_key(KeyUse.LICENSE_PRODUCTION)
+        return sign_response(self.response(**changes), key)
+
     def request(self, **changes: Any) -> Request:
         """Return a first request of the default host."""
         request = Request(
@@ -162,6 +201,11 @@ class Issuer:
     def request_bytes(self, **changes: Any) -> bytes:
         """Return a signed request."""
         return sign_request(self.request(**changes), self.install_key)
+
+    def mini_request_bytes(self, **changes: Any) -> bytes:
+        """Return a signed mini request for the default license."""
+        request = self.request(lid=self.terms().lid, seq=1, **changes)
+        return mini_request(request, self.install_key)
 
     def host(self, **facts: tuple[str, ...]) -> Fingerprint:
         """Return the fingerprint of the default host, with facts replaced.
