@@ -132,13 +132,14 @@ def _encode_row(row: UsageRow) -> bytes:
 
 
 def _decode_rows(data: bytes) -> Iterator[UsageRow]:
-    while data:
-        end = 1 + data[0]
-        record = decode_record(data[1:end])
+    at = 0
+    while at < len(data):
+        end = at + 1 + data[at]
+        record = decode_record(data[at + 1 : end])
         if record.kind is not RecordKind.USAGE:
             raise SchemaError("rows: expected records of usage")
         yield row_of(record)
-        data = data[end:]
+        at = end
 
 
 def _decode_seen(value: cbor.Value) -> tuple[bytes, int]:
