@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 TABLE = "ANECHOIC_FUZZ_READERS"
 """Environment: the module with the table; tests plant a faulty reader with it."""
 
+INSTRUMENTED = ("offline_license", "appliance.leases", "appliance.usage_wire")
+
 _TRIES = 3
 
 
 def main(arguments: list[str]) -> None:
     """Fuzz one reader until libFuzzer's options say stop."""
-    with atheris.instrument_imports(
-        include=["offline_license", "appliance.usage_wire"]
-    ):
+    with atheris.instrument_imports(include=list(INSTRUMENTED)):
         readers = importlib.import_module(
             os.environ.get(TABLE, "tests.support.license_readers")
         )

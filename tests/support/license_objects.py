@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from appliance.leases.wire import LeaseAnswer, LeaseAsk
 from appliance.usage_wire import UsageBatch
 from offline_license.checkpoint import Stamp, genesis
 from offline_license.extension import make_chain
@@ -16,6 +17,7 @@ from offline_license.lease import (
     Lease,
     LeaseQuestion,
     certify_proxy_key,
+    issue_lease,
     verify_chain,
 )
 from offline_license.ledger import Writer
@@ -26,7 +28,8 @@ from offline_license.ledger_schema import (
 )
 from offline_license.mini import mini_request
 from offline_license.model import LedgerAck
-from offline_license.report import Level, sign_report
+from offline_license.report import Level, sign_report, verify_report
+from offline_license.report_intake import take_in
 from offline_license.report_make import gather
 from offline_license.response import (
     Response,
@@ -158,3 +161,6 @@ USAGE = json.dumps(
         ),
     ).to_json()
 ).encode()
+ASK = json.dumps(LeaseAsk("asr-1", "asr", bytes(16)).to_json()).encode()
+ANSWER = json.dumps(LeaseAnswer(issue_lease(LEASE, PROXY), CHAIN).to_json()).encode()
+ACCOUNT = take_in(None, verify_report(REPORTS[0], None)).account.to_bytes()

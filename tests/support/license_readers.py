@@ -10,6 +10,7 @@ import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from appliance.leases.wire import LeaseAnswer, LeaseAsk, demo_offer, refusal_code
 from appliance.usage_wire import UsageBatch
 from offline_license import cbor
 from offline_license.anchor import LicenseAnchor
@@ -37,6 +38,7 @@ from offline_license.license import peek_license, verify_license
 from offline_license.mini import peek_mini_request, verify_mini_request
 from offline_license.report import payload_of, verify_report
 from offline_license.report_envelope import Envelope, write_envelope
+from offline_license.report_intake import Account
 from offline_license.request import peek_request, verify_request
 from offline_license.response import (
     peek_response,
@@ -47,6 +49,9 @@ from offline_license.revocation import (
 )
 from offline_license.scanner import scanner_text
 from tests.support.license_objects import (
+    ACCOUNT,
+    ANSWER,
+    ASK,
     CHAIN,
     EXTENSIONS,
     GENESIS,
@@ -204,6 +209,13 @@ READERS: Mapping[str, Reader] = {
         (*REPORTS, *map(payload_of, REPORTS)),
         lambda payload: write_envelope(Envelope(payload).signed(ISSUER.install_key)),
     ),
+    "lease-question": Reader(LeaseAsk.from_json, (ASK,)),
+    "lease-answer": Reader(LeaseAnswer.from_json, (ANSWER,)),
+    "lease-refusal": Reader(
+        lambda data: (refusal_code(data), demo_offer(data)),
+        (b'{"code": "ANX-LIC-38", "demo": {}}', ANSWER),
+    ),
+    "vendor-account": Reader(Account.from_bytes, (ACCOUNT,)),
     "usage-batch": Reader(UsageBatch.from_json, (USAGE,)),
     "ledger-record": Reader(decode_record, tuple(map(encode_record, RECORDS))),
     "anchor": Reader(LicenseAnchor.from_bytes, (ISSUER.anchor.to_bytes(),)),
