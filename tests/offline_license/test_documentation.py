@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 
 import offline_license
+from offline_license.armor import Label
 from offline_license.cose import ObjectType
 from offline_license.errors import ERROR_TYPES
 from offline_license.fingerprint import Group
 from offline_license.refusals import REFUSALS
+from offline_license.revocation import REASONS
 from offline_license.states import EXIT_CODES, Flag, State
 from tests.support.license_vectors import vectors
 
@@ -49,13 +51,33 @@ def test_every_state_is_listed_with_its_exit_code(state: State) -> None:
     assert any(state.name in row and f"| {EXIT_CODES[state]} |" in row for row in rows)
 
 
-def test_the_license_taken_apart_is_the_published_one() -> None:
+@pytest.mark.parametrize("name", ["license", "mini request"])
+def test_what_is_taken_apart_is_the_published_one(name: str) -> None:
     """Every line of bytes follows the one before in the published object."""
-    published, at = vectors()["license"], 0
-    shown = FORMAT.split("### The published license, taken apart")[1].split("## 6.")[0]
+    published, at = vectors()[name.replace(" ", "_")], 0
+    shown = FORMAT.split(f"### The published {name}, taken apart")[1].split("\n## ")[0]
     for line in re.findall(
         r"^ {4,}((?:[0-9a-f]{2} )*[0-9a-f]{2})(?: |$)", shown, re.MULTILINE
     ):
         found = published.find(line.replace(" ", ""), at)
         assert found >= at, line
         at = found
+
+
+@pytest.mark.parametrize(("reason", "meaning"), REASONS.items())
+def test_every_reason_of_a_revocation_is_listed(reason: int, meaning: str) -> None:
+    assert f"{reason} {meaning}" in FORMAT.replace("\n", " ")
+
+
+@pytest.mark.parametrize("label", Label)
+def test_every_label_of_a_text_is_listed(label: Label) -> None:
+    assert label.value in FORMAT
+
+
+def test_the_scanner_text_shown_is_the_published_one() -> None:
+    for line in vectors()["license_scanner_text"].splitlines()[:2]:
+        assert f"    {line} " in FORMAT
+
+
+def test_the_code_shown_is_the_published_one() -> None:
+    assert f"`{vectors()['extension']['codes'][0]}`" in FORMAT
