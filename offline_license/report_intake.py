@@ -164,13 +164,13 @@ def _take_on(account: Account, report: Report) -> Intake:
     grown = replace(
         account,
         head=max(account.head, head, key=lambda mark: mark.index),
-        path={**account.path, **report.proof.path},
+        path={**account.path, **_counted(report)},
         totals=account.totals + fresh,
     )
     if start.count > account.head.count:
         missing = account.head.index, start.index
         return Intake(Verdict.GAP, grown, fresh, missing=missing)
-    if set(report.proof.path) - set(account.path):
+    if set(report.proof.numbered) - set(account.path):
         return Intake(Verdict.NEW, grown, fresh)
     known = head.index >= account.head.index
     return Intake(Verdict.KNOWN if known else Verdict.STALE, grown)
@@ -187,10 +187,15 @@ def _take_other_way(account: Account, report: Report, at: int) -> Intake:
     moved = replace(
         account,
         head=report.head,
-        path={**common, **report.proof.path},
+        path={**common, **_counted(report)},
         totals=account.totals + fresh,
     )
     return Intake(Verdict.RESTORED, moved, fresh, at=at)
+
+
+def _counted(report: Report) -> dict[int, bytes]:
+    """Return the steps whose records are in the report; its start was counted before."""
+    return {n: report.proof.path[n] for n in report.proof.numbered}
 
 
 def _parting(known: Mapping[int, bytes], path: Mapping[int, bytes]) -> int | None:

@@ -6,17 +6,16 @@ from typing import TYPE_CHECKING
 
 from appliance.vendor.lineages import stored
 from appliance.vendor.register import Event
+from offline_license.checkpoint import Mark, genesis
 from offline_license.model import LedgerAck
+from offline_license.report_intake import Account
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from appliance.vendor.register import Entry
-    from offline_license.report_intake import Account
 
 __all__ = ["Accounts"]
-
-_ACK_BYTES = 16
 
 
 class Accounts:
@@ -32,26 +31,25 @@ class Accounts:
 
     def account(self, install_key: bytes) -> Account | None:
         """Return how far the ledger of an installation is known and counted."""
-        if not self.reports(install_key):
-            return None
-        from offline_license.report_intake import Account  # noqa: PLC0415
+        entry = self._newest(install_key, "account")
+        return None if entry is None else Account.from_bytes(stored(entry, "account"))
 
-        for entry in reversed(self.reports(install_key)):
-            if "account" in entry.fields:
-                return Account.from_bytes(stored(entry, "account"))
-        return None
+    def acknowledged(self, install_key: bytes) -> Mark:
+        """Return the place up to which nothing is missing: the beginning at first."""
+        entry = self._newest(install_key, "acknowledged")
+        if entry is None:
+            return genesis(install_key)
+        return Mark.from_bytes(stored(entry, "acknowledged"))
 
     def ack(self, install_key: bytes) -> LedgerAck | None:
-        """Return the place in the ledger that licenses acknowledge."""
-        account = self.account(install_key)
-        if account is None:
-            return None
-        return LedgerAck(account.head.index, account.head.digest[:_ACK_BYTES])
+        """Return what licenses acknowledge; None before the first report."""
+        mark = self.acknowledged(install_key)
+        return LedgerAck(*mark.ack) if mark.index else None
 
     def last_at(self, install_key: bytes) -> int | None:
         """Return when the newest accepted report was taken in, seconds UTC."""
-        times = [e.at for e in self.reports(install_key) if "account" in e.fields]
-        return max(times, default=None)
+        entry = self._newest(install_key, "account")
+        return None if entry is None else entry.at
 
     def doubt(self, install_key: bytes, index: int, head: bytes) -> str:
         """Compare a ledger head that a request shows with what was acknowledged.
@@ -59,25 +57,29 @@ class Accounts:
         Args:
             install_key: 32 bytes.
             index: of the newest record of the site.
-            head: the first bytes of its hash, as many as the request carries.
+            head: the first bytes of its digest, as many as the request carries.
 
         Returns:
             What is wrong, as a sentence; empty when nothing is.
         """
-        account = self.account(install_key)
-        if account is None:
-            return ""
-        known = account.path.get(index)
-        if known is not None and not known.startswith(head):
+        mark = self.acknowledged(install_key)
+        if index < mark.index:
+            return (
+                f"LEDGER_FORK: the site's ledger has {index} records, but it was "
+                f"acknowledged up to {mark.index}: a backup or a snapshot was "
+                "restored. Ask the site, and for a report."
+            )
+        if mark.index and index == mark.index and not mark.digest.startswith(head):
             return (
                 f"LEDGER_FORK: the site's ledger differs at record {index} from the "
                 "one that was acknowledged: a clone, or an older snapshot that runs "
                 "again. Ask the site, and for a report."
             )
-        if index < account.head.index:
-            return (
-                f"the site's ledger ends at record {index}, but it was acknowledged "
-                f"up to {account.head.index}: a backup or a snapshot was restored. "
-                "Ask the site, and for a report."
-            )
         return ""
+
+    def _newest(self, install_key: bytes, name: str) -> Entry | None:
+        """Return the newest report of an installation that has a field."""
+        for entry in reversed(self.reports(install_key)):
+            if name in entry.fields:
+                return entry
+        return None

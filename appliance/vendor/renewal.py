@@ -30,7 +30,7 @@ from appliance.vendor.requests import read_request
 from appliance.vendor.terms import LicenseTerms, next_through
 from offline_license.armor import Label, armor
 from offline_license.changes import compare
-from offline_license.dates import iso
+from offline_license.dates import iso, valid_through
 from offline_license.fingerprint import Binding, Enrolled, match
 from offline_license.keys import key_id, short_id
 from offline_license.model import LedgerAck, ReportMode
@@ -137,7 +137,7 @@ def renew_license(
         before = _before(asked, lineages, order)
         ack = accounts.ack(asked.install_key)
         _check_report(before, accounts, asked, order, now)
-        terms = _terms(before.license, order, now)
+        terms = _terms(before.license, asked, order, now)
         key = issuing_key(directory, passphrase, terms.kind)
         license_ = _next(before.license, asked, terms, ack, now)
         issued = put_in_force(book, files, key, passphrase, license_, terms)
@@ -206,8 +206,17 @@ def _check_report(
         )
 
 
-def _terms(before: License, order: RenewalOrder, now: int) -> LicenseTerms:
-    through = order.through or next_through(before, now=now)
+def _terms(
+    before: License, asked: Asked, order: RenewalOrder, now: int
+) -> LicenseTerms:
+    """Return the last terms for another period, with what was ordered.
+
+    Where the site has not got the last answer yet, the period stays: asking twice
+    does not make two years.
+    """
+    again = _is_repeated(before, asked) and before.exp > now
+    usual = valid_through(before.exp) if again else next_through(before, now=now)
+    through = order.through or usual
     terms = LicenseTerms.of(before, through=through)
     capacity = replace(terms.capacity, **order.limits)
     return replace(terms, capacity=capacity, **order.changes)
@@ -250,6 +259,11 @@ def _bundle(
     return signed
 
 
+def _is_repeated(before: License, asked: Asked) -> bool:
+    """Tell whether the site asks without having installed the last license."""
+    return asked.lid == before.lid and asked.seq < before.seq
+
+
 def _notes(
     before: License, asked: Asked, accounts: Accounts, now: int
 ) -> Iterator[str]:
@@ -258,6 +272,11 @@ def _notes(
         yield (
             "bound to a new installation; the license before stays with the old one "
             "until its dates, or until it is revoked"
+        )
+    if _is_repeated(before, asked):
+        yield (
+            f"the site has not installed {before.serial} yet; "
+            "without --through its last day is kept"
         )
     if not asked.mini:
         yield from _host(before, asked)

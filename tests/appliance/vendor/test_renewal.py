@@ -97,6 +97,18 @@ def test_what_has_long_ended_goes_on_from_today(office: Office) -> None:
     assert valid_through(license_.exp) == date(2027, 9, 2)
 
 
+def test_asking_again_before_installing_does_not_make_two_years(
+    office: Office, first: License
+) -> None:
+    request = office.request(first, wall_s=LATER)
+    once = renew(office, request).issued.license
+
+    again = renew(office, request)
+
+    assert (again.issued.license.seq, again.issued.license.exp) == (3, once.exp)
+    assert any("has not installed" in note for note in again.notes)
+
+
 def test_the_bundle_brings_a_bare_site_up_to_date(
     office: Office, first: License
 ) -> None:
