@@ -200,13 +200,20 @@ class Keeper:
 
     def _look(self) -> None:
         if self._reader.changed():
-            self._site = self._reader.read(self._vault.accepted()) or self._site
-            self._vault.follow(self._site, self._read_clocks())
+            self._read_again()
         before, self._view = self._view, self._decide()
         log_news(before, self._view)
         idle_s = self.run_s() - self._vault.written_s
         if is_news(before, self._view) or idle_s >= _SAVE_EVERY_S:
             self._save()
+
+    def _read_again(self) -> None:
+        """Take what the files say now; a license that came answers a request."""
+        before = {one.digest for one in self._site.licenses}
+        self._site = self._reader.read(self._vault.accepted()) or self._site
+        self._vault.follow(self._site, self._read_clocks())
+        if any(one.digest not in before for one in self._site.licenses):
+            self._vault.memory = replace(self._vault.memory, rebuilt=False)
 
     def _go_on(self, memory: Memory) -> View:
         """Take a changed memory, look, and write it down at once."""
