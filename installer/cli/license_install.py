@@ -11,7 +11,14 @@ import typer
 from appliance.license_files import read_small
 from installer.carried import LICENSES, find_files, places
 from installer.cli.license_words import change_lines, summary_lines
-from installer.cli.output import fail, print_findings, print_json, refusals
+from installer.cli.output import (
+    confirm,
+    fail,
+    print_findings,
+    print_json,
+    refusals,
+    refuse_usage,
+)
 from installer.client import EngineClient
 from installer.errors import (
     LICENSE_LOSES,
@@ -129,7 +136,7 @@ def _found(*, yes: bool) -> Path:
         looked = ", ".join(map(str, roots))
         raise InstallerError(NOTHING_CARRIED, f"looked in {looked}")
     if not yes:
-        typer.confirm(f"Install {found[0]}?", default=True, abort=True, err=True)
+        confirm(f"Install {found[0]}?", default=True)
     return found[0]
 
 
@@ -180,5 +187,5 @@ def _accepts(found: LicenseSummary, *, as_json: bool) -> bool:
         typer.echo(line)
     answer = typer.prompt(f"Type {_AGREED} to take it all the same", "", err=True)
     if answer != _AGREED:
-        raise typer.Abort
+        refuse_usage("Nothing was changed.")
     return True

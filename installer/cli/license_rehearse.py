@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from installer.cli.license_words import license_rows, simulation_lines
-from installer.cli.output import print_json, print_mapping, refusals
+from installer.cli.output import confirm, print_json, print_mapping, refusals
 from installer.client import EngineClient
 from installer.errors import REHEARSAL_INVALID, InstallerError
 from installer.license_bodies import SWAPS
@@ -114,9 +114,7 @@ def confirm_clock(
     """
     if not yes:
         now = datetime.now(UTC)
-        typer.confirm(
-            f"Is it {now:%A, %Y-%m-%d %H:%M} UTC?", default=False, abort=True, err=True
-        )
+        confirm(f"Is it {now:%A, %Y-%m-%d %H:%M} UTC?", default=False)
     with refusals(as_json=as_json), EngineClient() as client:
         found = client.confirm_clock(operator_uid())
     _tell(found, as_json=as_json)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "check_line",
+    "confirm",
     "count",
     "fail",
     "fail_unexpected",
@@ -125,6 +126,12 @@ def refuse_usage(message: str) -> NoReturn:
     """End with a usage error."""
     typer.echo(message, err=True)
     raise typer.Exit(ExitCode.USAGE)
+
+
+def confirm(question: str, *, default: bool) -> None:
+    """Ask; without a yes the command ends and has changed nothing."""
+    if not typer.confirm(question, default=default, err=True):
+        refuse_usage("Nothing was changed.")
 
 
 def fail_unexpected(finding: Finding, error: Exception) -> NoReturn:

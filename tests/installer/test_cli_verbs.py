@@ -1,33 +1,25 @@
 """Every verb against the engine's real API, over a fake host."""
 
-import asyncio
 import json
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
 from appliance.isolation import Exposure
-from installer.cli.app import app
-from installer.engine.api import build_api
-from installer.engine.operations import Operations
-from installer.engine.serving import listen, serving
-from installer.engine.status import StatusCollector
 from installer.exit_codes import ExitCode
 from installer.findings import Finding, Severity
+from tests.support.desk import Desk as Shell
+from tests.support.desk import engine_of
 from tests.support.fake_site import FakeSite
 
 
-class Desk:
-    """An operator's shell on a host whose engine runs."""
+class Desk(Shell):
+    """An operator's shell on a host whose parts a test may bend."""
 
     def __init__(self, fake: FakeSite) -> None:
         self.fake = fake
-
-    def run(self, *arguments: str) -> Result:
-        return CliRunner().invoke(app, list(arguments))
 
     def install(self, *arguments: str) -> Result:
         return self.run(
@@ -40,35 +32,15 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     monkeypatch.setenv("ANECHOIC_ROOT", str(tmp_path))
     monkeypatch.setattr("installer.cli.install._LEAVES_S", 0.0)
     fake = FakeSite(tmp_path)
-    site = fake.site()
-    operations = Operations(site)
-    api = build_api(site, operations, StatusCollector(site, operations.current))
-    listener, ready, done = (
-        listen(site.paths, site.files),
-        threading.Event(),
-        asyncio.Event(),
-    )
-    loop = asyncio.new_event_loop()
-
-    async def serve() -> None:
-        async with serving(api, listener):
-            ready.set()
-            await done.wait()
-
-    thread = threading.Thread(target=loop.run_until_complete, args=(serve(),))
-    thread.start()
-    assert ready.wait(20)
-    yield Desk(fake)
-    loop.call_soon_threadsafe(done.set)
-    thread.join(20)
-    loop.close()
+    with engine_of(fake.site()):
+        yield Desk(fake)
 
 
 def test_an_install_prints_steps_and_what_to_do_next(desk: Desk) -> None:
     result = desk.install()
 
     assert result.exit_code == ExitCode.OK, result.output
-    assert "[21/21] Write the receipt: ok" in result.output
+    assert "[22/22] Write the receipt: ok" in result.output
     assert "API http://127.0.0.1:8080" in result.output
     assert "\x1b" not in result.output
 
@@ -78,7 +50,7 @@ def test_an_install_as_json_ends_with_the_whole_operation(desk: Desk) -> None:
 
     last = json.loads(result.stdout.splitlines()[-1])
     assert last["state"] == "succeeded"
-    assert len(last["steps"]) == 21
+    assert len(last["steps"]) == 22
 
 
 def test_a_failed_install_ends_with_its_finding_and_code(desk: Desk) -> None:

@@ -187,7 +187,7 @@ async def test_medium_license_plan_and_preflight_are_answered(
 
     assert medium.json()["release_seq"] == 7
     assert license_.json()["license_id"] == "site"
-    assert len(Plan.model_validate_json(plan.content).steps) == 21
+    assert len(Plan.model_validate_json(plan.content).steps) == 22
     assert preflight.json()["findings"] == []
     assert request.json()["armored"] == "REQUEST"
 
