@@ -1,7 +1,7 @@
 """The terminal program as a process of its own, over an engine in memory.
 
-Run with `python -m tests.support.tui_program [TICKS]`; the tests put it on a
-real pseudo terminal.
+Run with `python -m tests.support.tui_program [TICKS | installed]`; the tests put it on
+a real pseudo terminal.
 """
 
 import sys
@@ -14,8 +14,9 @@ from tests.support.fake_engine_client import FakeEngine
 
 def main() -> int:
     """Play an engine without installation, or with one that stands still."""
-    ticks = int(sys.argv[1]) if len(sys.argv) > 1 else None
-    engine = FakeEngine(ticks=ticks, speed=0)
+    asked = sys.argv[1] if len(sys.argv) > 1 else ""
+    ticks = int(asked) if asked.isdigit() else None
+    engine = FakeEngine(ticks=ticks, speed=0, installed=asked == "installed")
     return run_tui(engine, HostPaths(Path("/nonexistent")))
 
 

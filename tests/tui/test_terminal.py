@@ -10,10 +10,12 @@ from tests.support.pseudo_terminal import PseudoTerminal
 
 PROGRAM = "tests.support.tui_program"
 RICH = {"TERM": "xterm-256color", "LANG": "C.UTF-8", "COLORTERM": "truecolor"}
+SERIAL = {"TERM": "vt220", "LANG": "C", "NO_COLOR": "1"}
 CONSOLE = {"TERM": "linux", "LANG": "C.UTF-8"}
 LEFT = b"\x1b[?1049l"
 MOUSE_ON, MOUSE_OFF = b"\x1b[?1003h", b"\x1b[?1003l"
 READY = b"Nothing is installed"
+COLORED = re.compile(rb"\x1b\[(\d+;)*(3[0-8]|4[0-8]|9[0-7]|10[0-7])(;\d+)*m")
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
@@ -69,6 +71,42 @@ def test_no_color_draws_no_color() -> None:
         assert (
             re.search(rb"\x1b\[[0-9;]*(3[0-7]|4[0-7]|[34]8;)", terminal.output) is None
         )
+
+
+def test_a_license_is_renewed_on_a_serial_console_by_keys_alone() -> None:
+    """Without color, without UTF-8, scanner in hand: 80x24, `TERM=vt220`."""
+    with PseudoTerminal(PROGRAM, "installed", env=SERIAL) as terminal:
+        terminal.read_until(b"Restarts")
+        terminal.press(b"l")
+        terminal.read_until(b"Full service")
+        terminal.press(b"n")
+        terminal.read_until(b"It comes as")
+        terminal.press(b"\x1b[C\x1b[B")
+        terminal.read_until(b"Put the text here")
+        terminal.press(b"ANX:6BFOX\r")
+        terminal.read_until(b"the vendor's answer")
+        terminal.press(b"\r")
+        terminal.read_until(b"Installed and in force")
+        terminal.press(b"q")
+
+        assert terminal.wait() == 0
+        plain = re.sub(rb"\x1b\[[^a-zA-Z]*[a-zA-Z]", b"", terminal.output)
+        assert plain.isascii()
+        assert COLORED.search(terminal.output) is None
+
+
+def test_a_console_draws_the_code_in_16_colors() -> None:
+    with PseudoTerminal(PROGRAM, "installed", env=CONSOLE) as terminal:
+        terminal.read_until(b"Restarts")
+        terminal.press(b"l")
+        terminal.read_until(b"Full service")
+        terminal.press(b"w")
+        terminal.read_until("▀▄".encode())
+        terminal.press(b"q")
+        terminal.wait()
+
+        assert re.search(rb"\x1b\[[0-9;]*30;107", terminal.output)
+        assert re.search(rb"[34]8;[25];", terminal.output) is None
 
 
 def test_ctrl_z_is_refused() -> None:

@@ -29,6 +29,7 @@ from installer.tui.widgets.paste import PasteBox
 FILE: Final = "file"
 TEXT: Final = "text or scanner"
 CODE: Final = "code by telephone"
+_ENTRIES: Final = {FILE: "#file", TEXT: "#paste", CODE: "#code"}
 
 
 class LicenseInstallScreen(LicensePage):
@@ -74,8 +75,18 @@ class LicenseInstallScreen(LicensePage):
     def on_mount(self) -> None:
         """Look for files, and show the first way in."""
         self.refill()
-        self.query_one("#source", WordChoice).focus()
+        source = self.query_one("#source", WordChoice)
+        self.watch(source, "value", self._turned, init=False)
+        source.focus()
         self.action_look()
+
+    @override
+    def focus_next(self, selector: str | type[Widget] = "*") -> Widget | None:
+        """Go from the choice to its entry, laid out or not: keys may be typed ahead."""
+        if selector == "*" and self.focused is self.query_one("#source"):
+            self.set_focus(self.query_one(_ENTRIES[self.source]))
+            return self.focused
+        return super().focus_next(selector)
 
     @property
     def source(self) -> str:
@@ -140,8 +151,8 @@ class LicenseInstallScreen(LicensePage):
 
     # What is given
 
-    def on_word_choice_changed(self, _message: WordChoice.Changed) -> None:
-        """Show another way in."""
+    def _turned(self) -> None:
+        """Show another way in at once, so that keys typed ahead reach it."""
         self._forget()
         self.refill()
 
