@@ -1,5 +1,6 @@
 """Every page as text, at the two sizes it is designed for, and in ASCII."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +17,33 @@ from tests.support.text_snapshots import (
 from tests.support.tui_scenes import SCENES, Scene
 
 KEPT = Path(__file__).parent / "snapshots"
-WIDE = ("welcome", "checks", "medium-verified", "plan", "progress", "status-gpus")
+WIDE = (
+    "welcome",
+    "checks",
+    "medium-verified",
+    "plan",
+    "progress",
+    "status-gpus",
+    "license-show",
+    "license-flags",
+    "license-frames",
+    "license-answer",
+)
+ASCII_PAGES = (
+    "checks-stop",
+    "plan",
+    "display",
+    "progress",
+    "license-flags",
+    "license-part",
+    "license-misheard",
+    "license-rehearse",
+    "license-confirm",
+    "status-license-trouble",
+)
+JARGON = re.compile(
+    r"\b(iat|nbf|exp|term|lid|seq|kid|cose|cbor|ed25519|boottime|epoch|nonce)\b",
+)
 
 
 def _named(*names: str) -> list[Scene]:
@@ -40,7 +67,7 @@ async def test_a_page_uses_the_large_terminal(scene: Scene) -> None:
     check_snapshot(KEPT / "120x40", scene.name, await _picture(scene, LARGE))
 
 
-@pytest.mark.parametrize("name", ["checks-stop", "plan", "display", "progress"])
+@pytest.mark.parametrize("name", ASCII_PAGES)
 async def test_the_basic_face_draws_ascii_only(name: str) -> None:
     (scene,) = _named(name)
 
@@ -56,6 +83,13 @@ async def test_a_terminal_below_80x24_says_so(size: tuple[int, int]) -> None:
 
         if size[0] > 1:
             assert "too small" in text_of(pilot.app)
+
+
+@pytest.mark.parametrize("kept", sorted(KEPT.glob("*/*license*.txt")), ids=str)
+def test_no_license_page_speaks_jargon(kept: Path) -> None:
+    found = JARGON.search(kept.read_text())
+
+    assert found is None, found
 
 
 async def test_resizing_at_work_breaks_nothing() -> None:
