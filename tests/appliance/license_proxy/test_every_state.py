@@ -3,14 +3,11 @@ and that a license installs in each (case 32)."""
 
 from __future__ import annotations
 
-import errno
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
 
-from appliance.license_proxy.book_files import BookFiles
-from appliance.license_proxy.memory import Store
 from offline_license.extension import make_chain
 from offline_license.fingerprint import Enrolled
 from offline_license.keyset import KeyUse
@@ -19,6 +16,7 @@ from offline_license.report_payload import Level
 from offline_license.revocation import Revocation, Revocations, sign_revocations
 from offline_license.states import Flag, Permit, State
 from offline_license.tolerances import DAY_S, HOUR_S
+from tests.support.full_disk import FullDisk
 from tests.support.licensing import EXP, IAT, TERM, Issuer
 
 if TYPE_CHECKING:
@@ -159,7 +157,7 @@ def test_a_renewal_installs_with_a_full_disk_in_every_state(
     site: LicenseSite, row: Row, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     keeper = row.reach(site)
-    fill_disk(monkeypatch)
+    FullDisk(monkeypatch).fill()
 
     renew(site)
 
@@ -277,14 +275,3 @@ def renew(site: LicenseSite) -> None:
         term=now_s + 730 * DAY_S,
     )
     site.put("license.alic", text.encode())
-
-
-def fill_disk(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let every write of the program fail as on a full disk."""
-
-    def full(*_: object) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr(Store, "save", full)
-    monkeypatch.setattr(BookFiles, "save_hour", full)
-    monkeypatch.setattr(BookFiles, "write_records", full)
