@@ -120,6 +120,17 @@ class Gateway:
             )
         return None
 
+    def ready(self) -> bool:
+        """Tell whether requests should be sent here.
+
+        A license never takes a gateway out of service: it is there to say why work is
+        refused. Workers that may not work are not missed.
+        """
+        if self.draining or not self.roster.redis_answers:
+            return False
+        by_license = self.license.refusal(len(self.jobs), retry_after_s=1)
+        return by_license is not None or self.refusal() is None
+
     def demands(self) -> Demands:
         """Say what is used of the license's limits, and what would be."""
         return self.license.demands(len(self.jobs))

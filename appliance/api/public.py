@@ -89,11 +89,11 @@ def _model(model: ServedModel) -> dict[str, Any]:
 def _add_operations(app: FastAPI, gateway: Gateway) -> None:
     @app.get("/health")
     async def health(request: Request) -> JSONResponse:
-        """Say how the parts are; never gated. 503 only when asked for readiness."""
+        """Say how the parts are. 503 only when asked for readiness; no license matters."""
         body = health_body(gateway)
         wants_ready = request.query_params.get("ready") == "1"
         return JSONResponse(
-            body, status_code=503 if wants_ready and not body["ready"] else 200
+            body, status_code=503 if wants_ready and not gateway.ready() else 200
         )
 
     @app.get("/metrics", include_in_schema=False)

@@ -38,7 +38,7 @@ from appliance.leases.wire import (
     refusal_code,
 )
 from offline_license.chain import Chain, verify_chain
-from offline_license.errors import LeaseVersionError, LicenseError
+from offline_license.errors import LeaseVersionError
 from offline_license.lease import LeaseQuestion, verify_lease
 
 if TYPE_CHECKING:
@@ -135,10 +135,13 @@ class LeaseClient:
         self._nudged.set()
 
     async def refresh(self) -> Permission:
-        """Ask once; an answer that fails changes nothing but the next pause."""
+        """Ask once; an answer that fails changes nothing but the next pause.
+
+        Nor does a fault that nobody foresaw: what is held goes on.
+        """
         try:
             await self._ask()
-        except (httpx.HTTPError, LicenseError) as error:
+        except Exception as error:  # noqa: BLE001 - fail open, and say so in the log
             self._failures += 1
             _LOG.warning("no new lease: %s", _reason(error))
             self._start_alone()
@@ -227,9 +230,13 @@ class LeaseClient:
         if known is not None or self._folder is None:
             return
         wall_s = max(0, int(self._wall_clock()))
-        found = bootstrap(
-            self._folder, self._anchor, wall_s=wall_s, replicas=self._replicas
-        )
+        try:
+            found = bootstrap(
+                self._folder, self._anchor, wall_s=wall_s, replicas=self._replicas
+            )
+        except Exception as error:  # noqa: BLE001 - no new information
+            _LOG.warning("no own look at the license: %s", type(error).__name__)
+            return
         if found is not None:
             _LOG.warning("works by its own look at the license, for an hour at most")
             self._alone = Alone(found, self._clock())

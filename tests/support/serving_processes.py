@@ -120,7 +120,7 @@ class Programs:
         for name in [name for name in self.processes if name.startswith("asr")]:
             url = f"http://127.0.0.1:{self.ports[name]}/health"
             self.wait_for(lambda: httpx.get(url, trust_env=False).is_success)  # noqa: B023 - called at once
-        self.wait_for(lambda: self.health("?ready=1").status_code == 200)
+        self.wait_for(lambda: self.health().json()["ready"] is True)
 
     def wait_for(self, condition: Callable[[], bool]) -> None:
         def safely() -> bool:

@@ -219,6 +219,24 @@ async def test_readiness_is_503_when_work_would_be_refused(bare: Stack) -> None:
     assert (await bare.client.get("/health?ready=1")).status_code == 200
 
 
+async def test_no_license_takes_the_gateway_out_of_service(bare: Stack) -> None:
+    """Neither without a license, nor in a restriction, nor without any answer."""
+    for change in (bare.permits.restrict, bare.permits.forget):
+        change()
+
+        answer = await bare.client.get("/health?ready=1")
+
+        assert answer.status_code == 200
+        assert answer.json()["ready"] is False
+
+
+async def test_a_license_does_not_hide_that_redis_is_lost(bare: Stack) -> None:
+    bare.permits.restrict()
+    bare.gateway.roster.lose_redis()
+
+    assert (await bare.client.get("/health?ready=1")).status_code == 503
+
+
 async def test_models_lists_what_living_workers_serve(stack: Stack) -> None:
     body = (await stack.client.get("/v1/models")).json()
 

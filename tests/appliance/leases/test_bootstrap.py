@@ -256,3 +256,20 @@ async def test_without_the_folder_a_service_waits_for_an_answer(
     client = absent.site.client(absent.http(), mounted=False)
 
     assert (await client.refresh()).reason_code == "ANX-LIC-35"
+
+
+async def test_a_fault_that_nobody_foresaw_ends_no_service(
+    absent: Absent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    absent.site.install()
+
+    def fault(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("appliance.leases.client.bootstrap", fault)
+    client, permission = await start(absent)
+    assert not permission.allowed
+
+    monkeypatch.undo()
+
+    assert (await client.refresh()).allowed

@@ -188,6 +188,21 @@ async def test_any_other_answer_changes_nothing(
     assert (await client.refresh()).allowed
 
 
+async def test_a_fault_that_nobody_foresaw_changes_nothing(
+    wire: Wire, caplog: pytest.LogCaptureFixture
+) -> None:
+    client = wire.site.client(wire.http())
+    await client.refresh()
+
+    def fault(_: httpx.Response) -> httpx.Response:
+        raise ZeroDivisionError
+
+    wire.answer = fault
+
+    assert (await client.refresh()).allowed
+    assert "ZeroDivisionError" in caplog.text
+
+
 async def test_a_site_without_a_license_is_refused_by_it(site: LicenseSite) -> None:
     wire = Wire(site)
 
