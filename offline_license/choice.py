@@ -1,7 +1,8 @@
 """Which of several licenses is in force.
 
 In each lineage the highest sequence inside ``[nbf, exp)`` counts, else inside
-``[exp, term)``, else the highest of all. Among lineages the same order of windows
+``[exp, term)``, else the highest that has begun, else the highest of all: while a
+renewal is pending, the license before it stays, even if it has ended. Among lineages the same order of windows
 decides, then a license for production before one for a trial, then the longer one: no
 license ever shortens another. What is revoked counts only where nothing else is left.
 A lineage is superseded once the license that says so has begun. Add-ons never stand
@@ -72,7 +73,9 @@ def _superseded(licenses: tuple[VerifiedLicense, ...], t: int) -> frozenset[byte
 
 
 def _window(license_: License, t: int) -> int:
-    """Order the windows: valid before grace before everything else."""
-    if license_.nbf <= t < license_.exp:
-        return 2
-    return 1 if license_.exp <= t < license_.term else 0
+    """Order the windows: valid before grace before ended before pending."""
+    if t < license_.nbf:
+        return 0
+    if t < license_.exp:
+        return 3
+    return 2 if t < license_.term else 1

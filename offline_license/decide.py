@@ -124,14 +124,15 @@ def decide(  # noqa: PLR0913 - each argument is one independent fact
         service = service_of(State.UNLICENSED, Post.STOP)
         return Decision(State.UNLICENSED, None, flags, service)
     license_, dies_at = _parts(verified)
-    old = previous if previous and previous.is_of(license_) else None
+    old = None
+    if previous is not None and previous.is_of(license_):
+        old = _count(previous, elapsed_s, binding)
     terms = _terms(license_, dies_at, old, revoked_at, build_s)
     if old is None:
         shown = terms.state_at(at.at, banner_s=0)
         standing = Standing(license_.lid, license_.seq, shown)
     else:
-        counted = _count(old, elapsed_s, binding)
-        standing = _settle(terms, at, counted, elapsed_s, stable_s)
+        standing = _settle(terms, at, old, elapsed_s, stable_s)
     return _decision(terms, at, standing, flags, binding)
 
 
@@ -150,10 +151,9 @@ def _terms(
     build_s: int | None,
 ) -> _Terms:
     """Return the terms: extended by codes, cut short, and with what was promised."""
-    exp, term = license_.exp, license_.term
-    if old is not None:
-        term = max(term, _earlier(old.extended_to, revoked_at))
-    exp, term = _earlier(exp, dies_at), _earlier(term, dies_at)
+    extended = old.term_of(license_) if old else license_.term
+    term = max(license_.term, _earlier(extended, revoked_at))
+    exp, term = _earlier(license_.exp, dies_at), _earlier(term, dies_at)
     now = replace(license_, exp=exp, term=term, post=_post(license_, build_s))
     before_the_end = revoked_at is not None and revoked_at < term
     return _Terms(now, revoked_at if before_the_end else None)
@@ -172,12 +172,15 @@ def _post(license_: License, build_s: int | None) -> Post:
 
 
 def _count(old: Standing, elapsed_s: int, binding: Binding) -> Standing:
-    """Count the run time that passed under the banner and with a changed host."""
+    """Count the run time: under the banner, with a changed host, of an extension."""
     seen_s = min(elapsed_s, TOLERANCES.look_s)
     banner = seen_s if old.shown in _BANNER_STATES else 0
     mismatch = seen_s if binding is Binding.MISMATCH else 0
     return replace(
-        old, banner_s=old.banner_s + banner, mismatch_s=old.mismatch_s + mismatch
+        old,
+        banner_s=old.banner_s + banner,
+        mismatch_s=old.mismatch_s + mismatch,
+        extension_s=max(0, old.extension_s - elapsed_s),
     )
 
 

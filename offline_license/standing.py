@@ -25,6 +25,8 @@ class Standing:
         mismatch_s: run time with an unrecognized host; counted once per sequence.
         redeemed: the highest extension code redeemed; 0 is none.
         extended_to: ``term`` as extended by codes, seconds UTC; 0 is not extended.
+        extension_s: run time after which the extension is used up in any case, so that
+            a code redeemed under a clock of 2099 still gives its days only.
     """
 
     lid: bytes
@@ -35,10 +37,16 @@ class Standing:
     mismatch_s: int = 0
     redeemed: int = 0
     extended_to: int = 0
+    extension_s: int = 0
 
     def is_of(self, license_: License) -> bool:
         """Tell whether this is about a license."""
         return (self.lid, self.seq) == (license_.lid, license_.seq)
+
+    def term_of(self, license_: License) -> int:
+        """Return ``term`` as codes extend it now, seconds UTC."""
+        extended_to = self.extended_to if self.extension_s > 0 else 0
+        return max(license_.term, extended_to)
 
 
 def redeem(standing: Standing, license_: License, index: int, *, t: int) -> Standing:
@@ -53,6 +61,6 @@ def redeem(standing: Standing, license_: License, index: int, *, t: int) -> Stan
     fresh = index - standing.redeemed
     if fresh <= 0 or license_.extension is None:
         return standing
-    begin = max(license_.term, standing.extended_to, t)
+    begin = max(standing.term_of(license_), t)
     end = begin + fresh * license_.extension.days * DAY_S
-    return replace(standing, redeemed=index, extended_to=end)
+    return replace(standing, redeemed=index, extended_to=end, extension_s=end - t)

@@ -46,7 +46,14 @@ _NAMES = {
     11: "revocation list",
     12: "time without the install key",
 }
-_COUNTS = ("credit_s", "banner_s", "mismatch_s", "redeemed", "extended_to")
+_COUNTS = (
+    "credit_s",
+    "banner_s",
+    "mismatch_s",
+    "redeemed",
+    "extended_to",
+    "extension_s",
+)
 _MAX_STANDINGS = 64
 
 

@@ -99,7 +99,9 @@ def test_a_revocation_to_come_is_announced_with_its_date(issuer: Issuer) -> None
 
 
 def test_an_extension_moves_the_date_that_is_shown(issuer: Issuer) -> None:
-    extended = Standing(issuer.terms().lid, 1, State.GRACE, extended_to=TERM + DAY_S)
+    extended = Standing(
+        issuer.terms().lid, 1, State.GRACE, extended_to=TERM + DAY_S, extension_s=9
+    )
     at = effective_time(wall=EXP, floor=0)
 
     text = banner(decide(issuer.terms(), at=at, previous=extended), issuer.terms())

@@ -44,6 +44,16 @@ def test_grace_counts_before_a_higher_sequence_that_has_ended(issuer: Issuer) ->
     assert choose((in_grace, ended), EXP) is in_grace
 
 
+def test_what_has_ended_stays_while_its_renewal_is_pending(issuer: Issuer) -> None:
+    """One task at a time is more than a license that has not begun."""
+    ended = issuer.license()
+    pending = issuer.license(seq=2, nbf=TERM + 9, exp=TERM + 10, term=TERM + 10)
+
+    assert choose((ended, pending), TERM + 8) is ended
+    assert choose((ended, pending), TERM + 9) is pending
+    assert choose((pending,), TERM) is pending
+
+
 def test_a_superseded_lineage_is_left_out_once_the_other_has_begun(
     issuer: Issuer,
 ) -> None:

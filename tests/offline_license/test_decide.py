@@ -456,7 +456,11 @@ def test_a_renewal_lifts_a_revocation_at_once(box: Box) -> None:
 
 def test_an_emergency_code_never_lifts_a_revocation(issuer: Issuer) -> None:
     extended = Standing(
-        issuer.terms().lid, 1, State.REVOKED, extended_to=TERM + 99 * DAY_S
+        issuer.terms().lid,
+        1,
+        State.REVOKED,
+        extended_to=TERM + 99 * DAY_S,
+        extension_s=DAY_S,
     )
 
     decision = decide(
@@ -483,6 +487,7 @@ def test_no_code_reaches_past_a_revocation_and_none_makes_it_worse(
         State.GRACE,
         banner_s=80 * HOUR_S,
         extended_to=TERM + 99 * DAY_S,
+        extension_s=DAY_S,
     )
 
     decision = decide(

@@ -118,3 +118,30 @@ def test_a_code_does_not_outlive_a_withdrawn_key() -> None:
     )
 
     assert decision.state is State.RESTRICTED
+
+
+def test_a_code_redeemed_under_a_clock_of_2099_gives_its_days_only() -> None:
+    """Set the clock ahead, redeem, set it back: 14 days of run time, not decades."""
+    standing = redeem(ENDED, TERMS, 1, t=4_070_908_800)
+    states = []
+    for day in range(1, 16):
+        decision = decide(
+            TERMS,
+            at=effective_time(wall=TERM + day * DAY_S, floor=IAT),
+            elapsed_s=DAY_S,
+            previous=standing,
+        )
+        assert decision.standing is not None
+        standing = decision.standing
+        states.append(decision.state)
+
+    assert states == [State.GRACE] * 13 + [State.RESTRICTED] * 2
+
+
+def test_a_further_code_adds_to_the_one_before() -> None:
+    once = redeem(ENDED, TERMS, 1, t=TERM)
+
+    twice = redeem(once, TERMS, 2, t=TERM + 4 * DAY_S)
+
+    assert twice.extended_to == TERM + 28 * DAY_S
+    assert twice.extension_s == 24 * DAY_S
