@@ -14,6 +14,8 @@ from tests.support.second_verifier import (
     Anchor,
     chain_of,
     extension_index,
+    from_qr,
+    from_scanner,
     key_id,
     open_one,
     report,
@@ -91,6 +93,14 @@ def test_the_text_is_the_object_in_base64() -> None:
     body = rest.split("-----END")[0]
 
     assert base64.b64decode(body) == octets("license")
+
+
+def test_what_is_shown_and_printed_is_the_object() -> None:
+    license_ = octets("license")
+
+    assert from_qr(PUBLISHED["license_qr"]) == license_
+    assert from_qr(*reversed(PUBLISHED["license_frames"])) == license_
+    assert from_scanner(PUBLISHED["license_scanner_text"]) == license_
 
 
 def test_a_code_is_found_in_its_chain() -> None:

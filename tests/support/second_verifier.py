@@ -95,6 +95,48 @@ def extension_index(lid: bytes, anchor: bytes, value: int, count: int) -> int | 
     return None
 
 
+def from_qr(*texts: str) -> bytes:
+    """Join the texts of QR codes (section 12)."""
+    pieces = {}
+    for text in texts:
+        head, _, body = text.partition(":")
+        number = 0
+        if "/" in head:
+            number = int(head.removeprefix("ANX").split("/")[0])
+        pieces[number] = _base45(body)
+    tagged = [pieces[number] for number in sorted(pieces)]
+    if 0 in pieces:
+        return pieces[0]
+    data = b"".join(piece[2:] for piece in tagged)
+    assert all(piece[:2] == hashlib.sha256(data).digest()[:2] for piece in tagged)
+    return data
+
+
+def from_scanner(text: str) -> bytes:
+    """Read what a scanner typed (section 13)."""
+    head, *lines = text.split()
+    bits = ""
+    for number, line in enumerate(lines, 1):
+        content, check = line[:-2], line[-2:]
+        told = f"chk{number}:{content}".encode()
+        rest = int.from_bytes(hashlib.sha256(told).digest()[:2], "big") % 1024
+        assert check == head[rest >> 5] + head[rest & 31]
+        bits += "".join(f"{head.index(character):05b}" for character in content)
+    size = len(bits) // 8
+    return int(bits[: 8 * size], 2).to_bytes(size, "big")
+
+
+def _base45(text: str) -> bytes:
+    """Read base45 (RFC 9285)."""
+    alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
+    data = b""
+    for at in range(0, len(text), 3):
+        group = text[at : at + 3]
+        number = sum(alphabet.index(c) * 45**n for n, c in enumerate(group))
+        data += number.to_bytes(len(group) - 1, "big")
+    return data
+
+
 def chain_of(slots: bytes, install_key: bytes) -> tuple[int, bytes]:
     """Walk a ledger from its beginning; give its length and the chain behind it."""
     chain = hashlib.sha256(b"\0anechoic ledger" + install_key).digest()
