@@ -9,8 +9,9 @@ from appliance.leases.demand import Demand, Demands
 from appliance.leases.wire import DemoOffer, LeaseAnswer, LeaseAsk
 from appliance.license_proxy.grantor import Grantor
 from appliance.license_proxy.site import Site
+from offline_license.chain import Chain, VerifiedChain, verify_chain
 from offline_license.decide import Decision
-from offline_license.lease import Grants, LeaseQuestion, verify_chain, verify_lease
+from offline_license.lease import Grants, LeaseQuestion, verify_lease
 from offline_license.model import UNLIMITED, Capacity, Post
 from offline_license.states import State, service_of
 from tests.support.license_site import Chance
@@ -36,6 +37,7 @@ class Counter:
     boot_id: str = "boot 1"
     epoch: int = 1
     held: dict[str, bytes] = field(default_factory=dict)
+    traced: dict[Chain, VerifiedChain] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.verified = self.issuer.license()
@@ -118,12 +120,19 @@ class Counter:
             name = answer.id
             grants = Grants(0, answer.streams, "", answer.session_s)
         else:
-            chain = verify_chain(answer.chain, self.issuer.anchor)
-            lease = verify_lease(answer.lease, chain, LeaseQuestion(instance, NONCE))
+            lease = verify_lease(
+                answer.lease, self._trace(answer.chain), LeaseQuestion(instance, NONCE)
+            )
             name, grants = lease.id, lease.grants
         if not lost:
             self.held[instance] = name
         return grants
+
+    def _trace(self, chain: Chain) -> VerifiedChain:
+        """Verify a chain once, as a service does."""
+        if chain not in self.traced:
+            self.traced[chain] = verify_chain(chain, self.issuer.anchor)
+        return self.traced[chain]
 
     def forget(self, instance: str) -> None:
         """Restart a holder: it no longer knows its lease."""

@@ -169,6 +169,7 @@ async def test_a_container_of_another_vendor_is_refused(
         httpx.Response(
             200, json=dict.fromkeys(("lease", "proxy_key", "license", "keyset"), "")
         ),
+        httpx.Response(400, json={"code": "ANX-LIC-02"}),
         httpx.Response(400, json={"code": "ANX-LIC-19"}),
         httpx.Response(403, content=b"not json"),
         httpx.Response(500),

@@ -1,4 +1,4 @@
-"""Gates, leases and the license container together: limits, restarts (53, 56)."""
+"""Gates, leases and the license container together (cases 33, 53 and 56)."""
 
 from __future__ import annotations
 
@@ -134,6 +134,27 @@ async def test_what_runs_goes_on_when_the_terms_leave_one(
     assert gateway.begin(1) == []
     assert [session.left_s() for session in running] == [None, None, None]
     for session in running:
+        session.close()
+    assert len(gateway.begin(2)) == 1
+
+
+async def test_a_renewal_under_64_sessions_drops_none(site: LicenseSite) -> None:
+    """Also one that permits fewer: what runs goes on, new ones wait their turn."""
+    site.install(capacity=Capacity(streams=64, overdraft_percent=0))
+    appliance = Appliance(site)
+    gateway = appliance.gateway("api-1")
+    await gateway.client.refresh()
+    running = gateway.begin(64)
+    smaller = Capacity(streams=60, overdraft_percent=0)
+    text = site.issuer.license_text(seq=2, capacity=smaller)
+    site.put("license.alic", text.encode())
+
+    await gateway.client.refresh()
+
+    assert "/2 is valid" in gateway.client.permission().detail
+    assert len(gateway.gate) == len(running) == 64
+    assert {session.left_s() for session in running} == {None}
+    for session in running[:5]:
         session.close()
     assert len(gateway.begin(2)) == 1
 
