@@ -77,17 +77,22 @@ class Hole:
     Attributes:
         start: the last confirmed place before them.
         at: the first record that is not as it was written.
-        until: the checkpoint that goes on behind them; None where none does.
+        end: the place behind them where the chains go on; None where they do not.
     """
 
     start: Mark
     at: int
-    until: int | None
+    end: Mark | None
 
     @property
     def last(self) -> int:
         """The last record that cannot be believed."""
-        return self.at if self.until is None else self.until - 1
+        return self.at if self.end is None else self.end.index - 1
+
+    @property
+    def lost_summary(self) -> bool:
+        """Whether days or events are among them."""
+        return self.end is not None and self.end.count != self.start.count
 
 
 @dataclass(slots=True)
@@ -224,7 +229,7 @@ class _Reader:
         """Go on from a checkpoint that names the chains itself."""
         alone = _checkpoint_alone(slot, self._index, self._public)
         if alone is not None:
-            yield Hole(self._sealed, lost_at, self._index)
+            yield Hole(self._sealed, lost_at, alone.start)
             yield alone
             self._sealed = self._mark = alone.end
             self._open, self._lost_at = [], None

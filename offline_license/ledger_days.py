@@ -20,7 +20,7 @@ from offline_license.usage import Mode, Outcome, Totals, UsageRow
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from offline_license.ledger import Writer
+    from offline_license.ledger import Hole, Writer
     from offline_license.ledger_fields import Scalar
 
 __all__ = [
@@ -53,6 +53,14 @@ class OpenDays:
         if record.kind is RecordKind.USAGE:
             self._rows[_day_of(record)].append(record)
         return ()
+
+    def jump(self, hole: Hole) -> None:
+        """Go on behind a hole: a day that was lost in it may have covered the rows.
+
+        They are not counted again, for a report may have shown that day before.
+        """
+        if hole.lost_summary:
+            self._rows.clear()
 
 
 def add_row(writer: Writer, row: UsageRow, salt: bytes) -> Record:

@@ -78,8 +78,13 @@ class History:
     def resume(self, mark: Mark) -> None:
         """Go on at a place that is known from elsewhere, behind a lost end."""
         at = self.mark.index if self.tail is None else self.tail.at
-        self.holes.append(Hole(self.mark, at, mark.index))
+        self.jump(Hole(self.mark, at, mark))
         self.mark, self.tail = mark, None
+
+    def jump(self, hole: Hole) -> None:
+        """Go on behind a hole."""
+        self.holes.append(hole)
+        self.open_days.jump(hole)
 
     @property
     def closed(self) -> int:
@@ -123,10 +128,10 @@ def read_history(slots: bytes, install_public: bytes) -> History:
         match part:
             case Batch():
                 history.take(part)
-            case Hole(until=None):
+            case Hole(end=None):
                 history.tail = part
             case Hole():
-                history.holes.append(part)
+                history.jump(part)
     return history
 
 

@@ -47,7 +47,7 @@ def gather(
             case Batch():
                 taken.take(part)
             case Hole():
-                taken.jump()
+                taken.jump(part)
     taken.confirm(taken.last)
     if not taken.records:
         raise LedgerError("expected a ledger with a checkpoint, found an empty one")
@@ -80,9 +80,10 @@ class _Taken:
             self.confirm(self.last)
         self._jumped = False
 
-    def jump(self) -> None:
+    def jump(self, hole: Hole) -> None:
         """Show the checkpoints on both sides of a hole."""
         self.confirm(self.last)
+        self._days.jump(hole)
         self._jumped = True
 
     def confirm(self, checkpoint: Record | None) -> None:

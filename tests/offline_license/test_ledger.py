@@ -45,7 +45,7 @@ def test_a_ledger_is_read_batch_by_batch_to_its_end() -> None:
     batches = parts(LEDGER.slots)
 
     assert all(isinstance(one, Batch) for one in batches)
-    assert batches[-1].end == LEDGER.mark  # type: ignore[union-attr]
+    assert batches[-1].end == LEDGER.mark
     assert bad_in(SLOTS) is None
 
 
@@ -106,10 +106,10 @@ def test_damage_costs_its_batch_and_no_more() -> None:
 
     at = whole.index(spoiled)
     hole, alone = found[at : at + 2]
-    assert hole == Hole(spoiled.start, at=6, until=7)
-    assert isinstance(hole, Hole)
-    assert hole.last == 6
     assert isinstance(alone, Batch)
+    assert hole == Hole(spoiled.start, at=6, end=alone.start)
+    assert isinstance(hole, Hole)
+    assert (hole.last, hole.lost_summary) == (6, False)
     assert [one.kind for one in alone.records] == [RecordKind.CHECKPOINT]
     assert found[:at] + found[at + 2 :] == whole[:at] + whole[at + 1 :]
 
@@ -119,9 +119,10 @@ def test_what_follows_the_last_checkpoint_does_not_count() -> None:
         *batches, tail = parts(LEDGER.slots[:cut])
 
         assert isinstance(tail, Hole)
-        assert tail.until is None
+        assert tail.end is None
+        assert not tail.lost_summary
         assert tail.last == tail.at
-        assert tail.start == batches[-1].end  # type: ignore[union-attr]
+        assert tail.start == batches[-1].end
 
 
 def test_ten_thousand_power_cuts_leave_what_was_confirmed_before() -> None:
