@@ -65,6 +65,7 @@ def build_medium(  # noqa: PLR0913 - all by name
     models: Sequence[ModelSource],
     release_keys: ReleaseKeys,
     license_keyset: bytes,
+    license_revocations: bytes | None = None,
     created: datetime,
     expires: datetime,
     documents: Mapping[str, bytes] = MappingProxyType({}),
@@ -82,6 +83,7 @@ def build_medium(  # noqa: PLR0913 - all by name
         models: the speech models to ship.
         release_keys: online keys and root chain.
         license_keyset: opaque bytes, carried as a target of the licensing role.
+        license_revocations: likewise; None where nothing was ever revoked.
         created: aware time of the release.
         expires: aware install-by time.
         documents: path -> content of what is shipped and signed beside the payload,
@@ -110,7 +112,8 @@ def build_medium(  # noqa: PLR0913 - all by name
         )
         every = documents_of(release, utc_seconds(expires), documents, program)
         release = _with_documents(writer, release, every)
-        _sign(writer, release, license_keyset, release_keys, expires)
+        targets = ReleaseTargets(release.to_json(), license_keyset, license_revocations)
+        _sign(writer, targets, release_seq, release_keys, expires)
         digest = writer.finish()
         partial.rename(out)
     except (OSError, ValidationError) as error:
@@ -221,14 +224,13 @@ def _with_documents(
 
 def _sign(
     writer: MediumWriter,
-    release: Release,
-    keyset: bytes,
+    targets: ReleaseTargets,
+    release_seq: int,
     keys: ReleaseKeys,
     expires: datetime,
 ) -> None:
-    targets = ReleaseTargets(release.to_json(), keyset)
     metadata = sign_release(
-        targets, signers=keys.signers, version=release.release_seq, expires=expires
+        targets, signers=keys.signers, version=release_seq, expires=expires
     )
     for version, root in enumerate(keys.root_chain, start=1):
         metadata[f"{version}.root.json"] = root

@@ -74,7 +74,9 @@ def payload_files(release: Release) -> dict[str, ExpectedFile]:
 
 
 def _small_files(medium: VerifiedMedium) -> dict[str, bytes]:
-    targets = ReleaseTargets(medium.release_json, medium.keyset_bytes)
+    targets = ReleaseTargets(
+        medium.release_json, medium.keyset_bytes, medium.revocations_bytes
+    )
     return {
         **{f"release/{name}": data for name, data in targets.files().items()},
         **{f"tuf/{name}": data for name, data in _metadata(medium).items()},

@@ -28,7 +28,12 @@ from bundles.trust.anchor import TrustAnchor
 from bundles.trust.client import TrustClient
 from bundles.trust.fetcher import METADATA_URL, TARGET_URL, DirectoryFetcher
 from bundles.trust.inspect import expiries, signers_of
-from bundles.trust.roles import KEYSET_TARGET, RELEASE_TARGET
+from bundles.trust.roles import (
+    KEYSET_TARGET,
+    RELEASE_TARGET,
+    REVOCATIONS_TARGET,
+    ReleaseTargets,
+)
 from bundles.trust.state import (
     TrustFloor,
     TrustState,
@@ -56,7 +61,7 @@ __all__ = [
 CLOCK_TOLERANCE: Final = timedelta(days=1)
 """How far the clock of a site may be behind the clock of the vendor."""
 
-_KEYSET_LIMIT_BYTES: Final = 64 * 1024
+_LICENSING_LIMIT_BYTES: Final = 64 * 1024
 
 
 def open_medium(
@@ -90,9 +95,9 @@ def open_medium(
     known = state.floor.raised_to(TrustFloor(anchor.created))
     known = known.raised_to(floor or TrustFloor())
     _require_clock(now, known.time, "the newest trusted signature")
-    files, release_json, keyset = _verified_targets(path, anchor, state)
+    files, targets = _verified_targets(path, anchor, state)
     install_by = _require_unexpired(files, now)
-    release = parse_release(release_json)
+    release = parse_release(targets.release_json)
     _require_not_older(release, known)
     _require_clock(now, release.created, "this release")
     reached = TrustFloor(release.created, release.release_seq)
@@ -100,8 +105,9 @@ def open_medium(
         path=path,
         anchor=anchor,
         release=release,
-        release_json=release_json,
-        keyset_bytes=keyset,
+        release_json=targets.release_json,
+        keyset_bytes=targets.keyset,
+        revocations_bytes=targets.revocations,
         signers=signers_of(files),
         install_by=install_by,
         trust_state=TrustState(files, known.raised_to(reached)),
@@ -137,8 +143,8 @@ def _require_medium(path: Path) -> None:
 
 def _verified_targets(
     path: Path, anchor: TrustAnchor, state: TrustState
-) -> tuple[dict[str, bytes], bytes, bytes]:
-    """Let TUF work in a scratch folder; return its files, release.json and keyset."""
+) -> tuple[dict[str, bytes], ReleaseTargets]:
+    """Let TUF work in a scratch folder; return its files and the small targets."""
     with tempfile.TemporaryDirectory(prefix="anechoic-trust-") as name:
         scratch = Path(name)
         files_to(scratch, state.files)
@@ -154,13 +160,17 @@ def _verified_targets(
             release = client.read_target(
                 RELEASE_TARGET, limit_bytes=RELEASE_LIMIT_BYTES
             )
-            keyset = client.read_target(KEYSET_TARGET, limit_bytes=_KEYSET_LIMIT_BYTES)
+            keyset, revocations = (
+                client.read_target(name, limit_bytes=_LICENSING_LIMIT_BYTES)
+                for name in (KEYSET_TARGET, REVOCATIONS_TARGET)
+            )
         except (RepositoryError, DownloadError) as error:
             raise translated(error, path, anchor, state) from error
         if release is None or keyset is None:
             missing = RELEASE_TARGET if release is None else KEYSET_TARGET
             raise MetadataError(f"expected a signature for {missing}, found none")
-        return files_from(scratch), release, keyset
+        targets = ReleaseTargets(release, keyset, revocations)
+        return files_from(scratch), targets
 
 
 def _require_clock(now: datetime, floor: datetime, what: str) -> None:

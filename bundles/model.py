@@ -53,3 +53,4 @@ class VerifiedMedium:
     signers: tuple[Signer, ...]
     install_by: datetime
     trust_state: TrustState
+    revocations_bytes: bytes | None = field(default=None, repr=False)

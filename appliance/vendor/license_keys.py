@@ -58,6 +58,7 @@ __all__ = [
     "load_anchor",
     "load_keyset",
     "load_keyset_bytes",
+    "load_revocations_bytes",
     "new_anchor",
     "new_issuing_key",
     "new_key",
@@ -227,6 +228,12 @@ def trusting_anchor(directory: Path) -> LicenseAnchor:
 def load_keyset_bytes(directory: Path) -> bytes:
     """Return the signed key set as it goes onto a medium."""
     return LicenseKeyFiles(directory).keyset.read_bytes()
+
+
+def load_revocations_bytes(directory: Path) -> bytes | None:
+    """Return the signed revocation list; None where nothing was ever revoked."""
+    path = LicenseKeyFiles(directory).revocations
+    return path.read_bytes() if path.exists() else None
 
 
 def load_keyset(directory: Path) -> Keyset:

@@ -10,8 +10,8 @@ from typing import Final
 from appliance.images.build import build_images
 from appliance.images.operator import operator_program
 from appliance.images.recipes import Accelerator
-from appliance.vendor import licensing
 from appliance.vendor.keys import KeyFolder
+from appliance.vendor.license_keys import load_keyset_bytes, load_revocations_bytes
 from appliance.vendor.model import check_model, model_name
 from bundles.build import MediumSummary, ModelSource, build_medium
 from bundles.digests import Progress
@@ -89,7 +89,8 @@ def build_release(
         built_images=built.images,
         models=(ModelSource(model_name(order.model), order.model),),
         release_keys=release_keys,
-        license_keyset=licensing.load_keyset_bytes(keys.license),
+        license_keyset=load_keyset_bytes(keys.license),
+        license_revocations=load_revocations_bytes(keys.license),
         created=order.created,
         expires=order.expires,
         documents=built.sboms,

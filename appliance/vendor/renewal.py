@@ -21,6 +21,7 @@ from appliance.vendor.license_keys import (
     LicenseKeyFiles,
     load_keyset,
     load_keyset_bytes,
+    load_revocations_bytes,
     trusting_anchor,
 )
 from appliance.vendor.licensing import IssuedLicense, issuing_key, put_in_force
@@ -252,7 +253,7 @@ def _bundle(
     now: int,
 ) -> bytes:
     """Sign the response and look at it as a site would that knows the roots only."""
-    listed = files.revocations.read_bytes() if files.revocations.exists() else None
+    listed = load_revocations_bytes(files.directory)
     keyset = load_keyset_bytes(files.directory)
     signed = sign_response(Response(now, issued.data, keyset, listed, ack), key)
     verify_response(signed, trusting_anchor(files.directory))

@@ -30,6 +30,7 @@ __all__ = [
     "LICENSING",
     "ONLINE_ROLES",
     "RELEASE_TARGET",
+    "REVOCATIONS_TARGET",
     "ROOT_THRESHOLD",
     "ReleaseTargets",
     "make_root",
@@ -42,18 +43,30 @@ ONLINE_ROLES: Final = ("targets", "snapshot", "timestamp", LICENSING)
 ROOT_THRESHOLD: Final = 2
 RELEASE_TARGET: Final = "release.json"
 KEYSET_TARGET: Final = "licensing/keyset.cbor"
+REVOCATIONS_TARGET: Final = "licensing/revocations.cbor"
 
 
 @dataclass(frozen=True, slots=True)
 class ReleaseTargets:
-    """What a release signs: two small files."""
+    """What a release signs: two or three small files.
+
+    ``keyset`` and ``revocations`` are opaque here; ``offline_license`` judges them.
+    """
 
     release_json: bytes
     keyset: bytes
+    revocations: bytes | None = None
+
+    @property
+    def licensing(self) -> dict[str, bytes]:
+        """Target -> content of the delegated role."""
+        if self.revocations is None:
+            return {KEYSET_TARGET: self.keyset}
+        return {KEYSET_TARGET: self.keyset, REVOCATIONS_TARGET: self.revocations}
 
     def files(self) -> dict[str, bytes]:
         """Return path below ``release/`` -> content, as TUF clients ask for them."""
-        named = {RELEASE_TARGET: self.release_json, KEYSET_TARGET: self.keyset}
+        named = {RELEASE_TARGET: self.release_json, **self.licensing}
         return {
             TargetFile.from_data(name, data, ["sha256"]).get_prefixed_paths()[0]: data
             for name, data in named.items()
@@ -105,7 +118,8 @@ def sign_release(
     """
     until = utc_seconds(expires)
     licensing = Targets(version=version, expires=until)
-    _add_target(licensing, KEYSET_TARGET, targets.keyset)
+    for name, data in targets.licensing.items():
+        _add_target(licensing, name, data)
     top = Targets(version=version, expires=until, delegations=_delegations(signers))
     _add_target(top, RELEASE_TARGET, targets.release_json)
     files = {

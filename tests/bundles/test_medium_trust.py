@@ -43,6 +43,36 @@ def test_a_good_medium_tells_who_signed_it_and_until_when(
     assert medium.release.product_version == "1.0.0"
 
 
+def test_a_revocation_list_travels_beside_the_keyset(
+    factory: MediumFactory,
+) -> None:
+    factory.revocations = b"revocation list of the tests"
+    built = factory.build()
+
+    medium = open_medium(built.path, anchor=factory.anchor, now=factory.now)
+
+    assert medium.revocations_bytes == factory.revocations
+    assert verify_payload(medium) == ()
+
+
+def test_a_medium_without_a_revocation_list_is_a_good_one(
+    vendor: MediumFactory, medium_dir: Path
+) -> None:
+    medium = open_medium(medium_dir, anchor=vendor.anchor, now=vendor.now)
+
+    assert medium.revocations_bytes is None
+
+
+def test_a_changed_revocation_list_is_refused(factory: MediumFactory) -> None:
+    factory.revocations = b"revocation list of the tests"
+    built = factory.build()
+    (file,) = built.path.glob("release/licensing/*.revocations.cbor")
+    file.write_bytes(b"revocation list of an enemy!")
+
+    with pytest.raises(MediumError):
+        open_medium(built.path, anchor=factory.anchor, now=factory.now)
+
+
 def test_opening_changes_nothing_on_the_host(
     vendor: MediumFactory, medium_dir: Path, tmp_path: Path
 ) -> None:

@@ -42,6 +42,7 @@ class MediumFactory:
     created: datetime = CREATED
     license_anchor: bytes = LICENSE_ANCHOR
     keyset: bytes = KEYSET
+    revocations: bytes | None = None
     keys: ReleaseKeys = field(init=False)
 
     def __post_init__(self) -> None:
@@ -128,6 +129,7 @@ class MediumFactory:
             models=(self.model(),) if models is None else models,
             release_keys=keys or self.keys,
             license_keyset=self.keyset,
+            license_revocations=self.revocations,
             created=created or self.created,
             expires=expires or self.created + FAR_AWAY,
             program=program,
