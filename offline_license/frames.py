@@ -95,13 +95,12 @@ def begins_frames(text: str) -> bool:
 def read_frames(text: str) -> bytes | PartialFrames:
     """Join frames, one on a line.
 
-    Args:
-        text: one for which ``begins_frames`` holds.
-
     Raises:
         ScanError: a line is no frame or damaged, or they are not of one object.
     """
     lines = [line for line in text.splitlines() if line.strip()]
+    if not lines:
+        raise ScanError(f"expected a line that begins with {MARK}, found none")
     frames = {frame.number: frame for frame in map(_read, lines)}
     first, *others = frames.values()
     if any((one.total, one.tag) != (first.total, first.tag) for one in others):

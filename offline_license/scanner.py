@@ -42,12 +42,11 @@ def begins_scanner_text(text: str) -> bool:
 def read_scanner_text(text: str) -> bytes:
     """Read what a scanner typed; line ends and blanks do not count.
 
-    Args:
-        text: one for which ``begins_scanner_text`` holds.
-
     Raises:
-        ScanError: it names the first line that is damaged.
+        ScanError: there is no check line, or it names the first line that is damaged.
     """
+    if not begins_scanner_text(text):
+        raise ScanError(f"expected the check line {base32.ALPHABET} first")
     typed = _typed(text)
     keyboard = str.maketrans(typed[:_HEAD], base32.ALPHABET)
     plain, step = typed[_HEAD:].translate(keyboard), _LINE + _CHECK

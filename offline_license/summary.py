@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from offline_license.banner import banner
 from offline_license.dates import iso, valid_through
+from offline_license.keys import short_id
 from offline_license.refusals import refusal
 from offline_license.states import EXIT_CODES
 from offline_license.tolerances import DAY_S
@@ -50,7 +51,11 @@ def license_json(license_: License) -> _Json:
             "gpus": limits.gpus,
             "audio_hours": limits.audio_hours,
             "hosts": limits.hosts,
+            "overdraft_percent": limits.overdraft_percent,
         },
+        "software_up_to": _iso(license_.max_build_date),
+        "extension_codes": license_.extension.count if license_.extension else 0,
+        "part_of": short_id(license_.parent) if license_.parent else None,
     }
 
 

@@ -31,6 +31,13 @@ def test_what_is_split_comes_together(data: bytes) -> None:
     assert read_frames("\n".join(frames)) == data
 
 
+def test_every_text_is_made_of_what_a_code_packs_best() -> None:
+    """The alphanumeric mode of QR codes: 5.5 bits a character."""
+    packed = set("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:")
+
+    assert set("".join([whole(DATA), *FRAMES])) <= packed
+
+
 @pytest.mark.parametrize(("size", "frames"), [(1, 1), (127, 1), (128, 2), (369, 3)])
 def test_as_few_frames_as_possible_are_made(size: int, frames: int) -> None:
     assert len(split(bytes(size))) == frames
@@ -98,6 +105,7 @@ def test_a_damaged_frame_is_noticed_before_anything_is_decoded() -> None:
         "ANX1:BB8",
         "BB8",
         "ANX:?",
+        " \n",
     ],
 )
 def test_a_line_of_another_form_is_refused(line: str) -> None:

@@ -77,3 +77,5 @@ def test_any_lines_are_an_object_or_a_typed_error(rest: str) -> None:
 @pytest.mark.parametrize("text", ["", "ANECHOIC", ALPHABET[:-1], ALPHABET[:-1] + "0"])
 def test_a_text_without_a_check_line_is_none(text: str) -> None:
     assert not begins_scanner_text(text)
+    with pytest.raises(ScanError, match="check line"):
+        read_scanner_text(text)

@@ -9,6 +9,7 @@ from offline_license.clock import effective_time
 from offline_license.decide import decide
 from offline_license.errors import SignatureError
 from offline_license.fingerprint import Enrolled, match
+from offline_license.model import ExtensionAnchor
 from offline_license.summary import (
     decision_json,
     error_json,
@@ -30,6 +31,27 @@ def test_the_terms_are_shown_without_keys_or_hashes(issuer: Issuer) -> None:
     assert shown["valid_through"] == "2028-01-13"
     assert shown["limits"]["streams"] == 8
     assert issuer.install_public.hex() not in json.dumps(shown)
+
+
+def test_what_the_terms_promise_is_shown(issuer: Issuer) -> None:
+    codes = ExtensionAnchor(4, 14, bytes(13))
+    terms = issuer.terms(max_build_date=IAT, extension=codes, parent=bytes(16))
+
+    shown, plain = license_json(terms), license_json(issuer.terms())
+
+    assert shown["software_up_to"] == "2027-01-15T08:00:00Z"
+    assert (shown["extension_codes"], shown["part_of"]) == (4, "0000-0000")
+    assert (plain["software_up_to"], plain["extension_codes"]) == (None, 0)
+
+
+def test_a_revocation_to_come_is_shown_with_its_date(issuer: Issuer) -> None:
+    at = effective_time(wall=IAT, floor=IAT)
+    decision = decide(issuer.terms(), at=at, revoked_at=EXP)
+
+    shown = decision_json(decision, issuer.terms(), at)
+
+    assert shown["revoked_from"] == shown["grace_from"] == "2028-01-15T08:00:00Z"
+    assert shown["full_service_to"] == "2028-02-14T08:00:00Z"
 
 
 def test_a_decision_is_shown_with_its_dates_and_days(issuer: Issuer) -> None:
