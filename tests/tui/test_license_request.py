@@ -2,10 +2,7 @@
 
 from pathlib import Path
 
-import numpy as np
 import pytest
-from numpy.typing import NDArray
-from rich.color import Color
 
 from installer.qr import encode
 from installer.tui.face import Face
@@ -13,12 +10,11 @@ from installer.tui.widgets.qr import Blocks, Ink, QrView, drawn
 from tests.support.fake_engine_client import FakeEngine
 from tests.support.fake_license import ARMORED, FRAMES, MINI, WHOLE
 from tests.support.qr_raster import decode_png, read_by
+from tests.support.screen_photo import photograph
 from tests.support.terminal import Terminal, make_app, settled, text_of, until
 
 RICH, CONSOLE = Face(), Face(basic=True, serial=True)
 COLORLESS = Face(color=False)
-CELL, HALF = 8, 8
-DARK, BRIGHT = 16, 200
 
 
 async def _request(pilot: Terminal, *keys: str) -> None:
@@ -28,42 +24,13 @@ async def _request(pilot: Terminal, *keys: str) -> None:
         await settled(pilot)
 
 
-def _gray(color: Color | None, default: int) -> int:
-    if color is None or color.is_default:
-        return default
-    return round(sum(color.get_truecolor()) / 3)
-
-
-def _photograph(pilot: Terminal, *, light: bool = False) -> NDArray[np.uint8]:
-    """Draw the cells of the code as a dark, or a light, terminal does."""
-    view = pilot.app.screen.query_one(QrView)
-    paper, ink = (BRIGHT, DARK) if light else (DARK, BRIGHT)
-    lines = [view.render_line(y) for y in range(view.size.height)]
-    height, width = 2 * HALF * (len(lines) + 4), CELL * (view.size.width + 8)
-    picture = np.full((height, width), paper, np.uint8)
-    for row, strip in enumerate(lines):
-        column = 0
-        for segment in strip:
-            style = segment.style
-            front = _gray(style.color if style else None, ink)
-            back = _gray(style.bgcolor if style else None, paper)
-            for character in segment.text:
-                x, y = CELL * (column + 4), 2 * HALF * (row + 2)
-                cell = picture[y : y + 2 * HALF, x : x + CELL]
-                cell[:] = back
-                cell[:HALF] = front if character in "▀█" else back
-                cell[HALF:] = front if character in "▄█" else back
-                column += 1
-    return picture
-
-
 @pytest.mark.parametrize("face", [RICH, CONSOLE], ids=["rich", "console"])
 async def test_the_short_form_is_read_from_a_screen_of_80x24(face: Face) -> None:
     app = make_app(FakeEngine(installed=True), face=face)
     async with app.run_test(size=(80, 24)) as pilot:
         await _request(pilot)
 
-        assert read_by(_photograph(pilot))["zxing"] == MINI
+        assert read_by(photograph(pilot))["zxing"] == MINI
 
 
 async def test_every_part_of_the_full_form_is_read_from_80x24() -> None:
@@ -72,7 +39,7 @@ async def test_every_part_of_the_full_form_is_read_from_80x24() -> None:
         await _request(pilot, "f")
         seen = []
         for _ in FRAMES:
-            seen.append(read_by(_photograph(pilot))["zxing"])
+            seen.append(read_by(photograph(pilot))["zxing"])
             await pilot.press("n")
 
         assert tuple(seen) == FRAMES
@@ -83,7 +50,7 @@ async def test_a_large_screen_takes_the_full_form_in_one_code() -> None:
     async with app.run_test(size=(132, 43)) as pilot:
         await _request(pilot, "f")
 
-        assert read_by(_photograph(pilot))["zxing"] == WHOLE
+        assert read_by(photograph(pilot))["zxing"] == WHOLE
         assert "Code 1 of 1" in text_of(app)
 
 
@@ -93,7 +60,7 @@ async def test_full_blocks_are_read_where_they_fit() -> None:
         await _request(pilot, "b")
 
         assert "full blocks" in text_of(app)
-        assert read_by(_photograph(pilot))["zxing"] == MINI
+        assert read_by(photograph(pilot))["zxing"] == MINI
 
 
 async def test_a_code_that_does_not_fit_says_what_would_help() -> None:
@@ -105,7 +72,7 @@ async def test_a_code_that_does_not_fit_says_what_would_help() -> None:
         assert "The code needs a terminal of" in shown
         assert "save the file" in shown
         await pilot.press("b")
-        assert read_by(_photograph(pilot))["zxing"] == MINI
+        assert read_by(photograph(pilot))["zxing"] == MINI
 
 
 @pytest.mark.parametrize("light", [False, True], ids=["dark", "light"])
@@ -116,7 +83,7 @@ async def test_without_color_the_letters_draw_the_code(*, light: bool) -> None:
         view = pilot.app.screen.query_one(QrView)
         styles = {segment.style for segment in view.render_line(3)}
 
-        assert read_by(_photograph(pilot, light=light))["zxing"] == MINI
+        assert read_by(photograph(pilot, light=light))["zxing"] == MINI
         assert all(
             one is None or one.color is None or one.color.is_default for one in styles
         )
