@@ -8,8 +8,12 @@ import pytest
 from installer.cli.qr_pages import HINT, pages, text_below
 from installer.protocol import LicenseRequestBody
 from installer.qr import Screen, best, encode, full_blocks, half_blocks, png
+from offline_license.frames import split, whole
+from offline_license.intake import recognize
+from tests.support.licensing import Issuer
 from tests.support.qr_raster import Look, decode, decode_png
 
+ISSUER = Issuer()
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
 SCREENS = {"80x24": (80, 23), "80x40": (80, 39), "132x43": (132, 42)}
 LOOKS = {
@@ -26,14 +30,17 @@ def _text(length: int, seed: int = 1) -> str:
     return "ANX:" + "".join(drawn.choice(ALPHABET[:36]) for _ in range(length - 4))
 
 
+FULL = ISSUER.request_bytes(lid=bytes(16), usage=((1, 9**9), (2, 9**9)))
+MINI = ISSUER.mini_request_bytes(ledger=(70_000, bytes(16)))
+
+
 def _request() -> LicenseRequestBody:
-    """Sizes as they are: 127 bytes for the short form, about 350 for the full one."""
     return LicenseRequestBody(
         armored="-----BEGIN ANECHOIC REQUEST-----\nfull",
         filename="x.areq",
-        whole=_text(530),
-        frames=tuple(_text(190, seed) for seed in (2, 3, 4)),
-        mini=(_text(194, 5),),
+        whole=whole(FULL),
+        frames=split(FULL),
+        mini=(whole(MINI),),
         mini_armored="-----BEGIN ANECHOIC REQUEST-----\nmini",
     )
 
@@ -108,6 +115,26 @@ def test_a_first_request_takes_numbered_frames_on_a_console() -> None:
     ]
     read = [next(iter(decode(page.lines, Look()).values())) for page in shown]
     assert tuple(read) == request.frames
+
+
+@pytest.mark.parametrize(
+    ("screen", "codes"),
+    [
+        (Screen(132, 42, full=True), 2),
+        (Screen(60, 20), 2),
+        (Screen(90, 45, full=True), 1),
+    ],
+)
+def test_small_and_coarse_screens_take_the_short_form_in_parts(
+    screen: Screen, codes: int
+) -> None:
+    request = _request()
+
+    shown = pages(request, screen)
+
+    read = [next(iter(decode(page.lines, Look()).values())) for page in shown]
+    assert len(shown) == codes
+    assert recognize("\n".join(read).encode()) == recognize(MINI)
 
 
 def test_a_screen_that_is_too_small_is_told_so() -> None:
