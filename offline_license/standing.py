@@ -52,6 +52,9 @@ class Standing:
 def redeem(standing: Standing, license_: License, index: int, *, t: int) -> Standing:
     """Take note of an extension code; the same code again changes nothing.
 
+    A further one goes on where the one before ends, by its date or by its run time,
+    whichever is sooner.
+
     Args:
         standing: of this license.
         license_: its terms, with an extension anchor.
@@ -61,6 +64,7 @@ def redeem(standing: Standing, license_: License, index: int, *, t: int) -> Stan
     fresh = index - standing.redeemed
     if fresh <= 0 or license_.extension is None:
         return standing
-    begin = max(standing.term_of(license_), t)
+    left_s = min(standing.extension_s, standing.extended_to - t)
+    begin = t + max(0, left_s, license_.term - t)
     end = begin + fresh * license_.extension.days * DAY_S
     return replace(standing, redeemed=index, extended_to=end, extension_s=end - t)

@@ -145,3 +145,13 @@ def test_a_further_code_adds_to_the_one_before() -> None:
 
     assert twice.extended_to == TERM + 28 * DAY_S
     assert twice.extension_s == 24 * DAY_S
+
+
+def test_a_further_code_after_a_clock_of_2099_gives_its_days_only() -> None:
+    """The first date was decades ahead; only its run time is added to."""
+    once = redeem(ENDED, TERMS, 1, t=4_070_908_800)
+
+    twice = redeem(once, TERMS, 2, t=TERM)
+
+    assert twice.extended_to == TERM + 28 * DAY_S
+    assert twice.extension_s == 28 * DAY_S
