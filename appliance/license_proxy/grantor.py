@@ -16,6 +16,7 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from appliance.leases.demand import MOST
 from appliance.leases.wire import DemoOffer, LeaseAnswer, LeaseAsk
 from appliance.license_proxy.bounds import Bounds, bounds_of
 from appliance.license_proxy.slots import Slots
@@ -200,7 +201,10 @@ class Grantor:
         elif ask.role == "api":
             streams, jobs = self._slots.shares(slot, streams, jobs)
         if slot is not None:
-            grown = self._slots.give(slot, name, streams or 0, jobs or 0)
+            # Who held a lease without a bound on tasks may begin any number of them
+            # until it has shown the bounded one: so one at a time is one from the start.
+            most = MOST if jobs is None else jobs
+            grown = self._slots.give(slot, name, streams or 0, most)
             self.urgent = self.urgent or grown
         renew_s = bounds.renew_s if ask.role == "api" else None
         return Grants(jobs, streams, code, bounds.session_s, renew_s)

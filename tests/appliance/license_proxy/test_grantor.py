@@ -138,6 +138,25 @@ def test_the_one_task_moves_to_who_wants_it_once_nobody_can_begin_another() -> N
     assert counter.ask("api-2", jobs=want).jobs == 1
 
 
+def test_the_one_task_waits_until_no_gateway_holds_a_lease_without_bounds() -> None:
+    counter = Counter()
+    for name in ("api-1", "api-2"):
+        assert counter.ask(name).jobs is None
+
+    counter.state = State.RESTRICTED
+    jobs = [counter.ask(f"api-{n}", jobs=Demand(0, 1)).jobs for n in (1, 1, 2, 2, 1)]
+
+    assert jobs == [0, 0, 1, 1, 0]
+
+
+def test_a_single_gateway_has_the_one_task_at_once() -> None:
+    counter = Counter()
+    counter.ask()
+    counter.state = State.RESTRICTED
+
+    assert counter.ask(jobs=Demand(0, 1)).jobs == 1
+
+
 def test_while_the_one_task_runs_no_other_gateway_may_begin_one() -> None:
     counter = Counter(state=State.RESTRICTED)
     counter.ask("api-1", jobs=Demand(0, 1))
