@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from offline_license.tolerances import HOUR_S
+from offline_license.tolerances import DAY_S, HOUR_S
 from tests.support.license_histories import (
+    CODES,
     DESIGNS,
     Life,
     cheating,
@@ -48,6 +49,14 @@ def test_a_cheat_gains_no_more_than_its_downtime_and_the_allowances(
     cheat = cheating(seed)
 
     assert cheat.extra_s[OURS] <= cheat.off_s + ALLOWANCES_S
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_codes_under_a_lying_clock_give_their_days_and_no_more(seed: int) -> None:
+    cheat = cheating(seed, days=100, codes=CODES.count)
+
+    granted_s = CODES.count * CODES.days * DAY_S
+    assert cheat.extra_s[OURS] <= granted_s + cheat.off_s + ALLOWANCES_S
 
 
 @pytest.mark.parametrize("seed", [4, 5])

@@ -13,11 +13,14 @@ from typing import Final
 
 from offline_license.clock import Clock, Reading
 from offline_license.look import Known, Remembered, look
+from offline_license.model import ExtensionAnchor
+from offline_license.standing import redeem
 from offline_license.states import Permit
 from offline_license.tolerances import DAY_S, HOUR_S
 from tests.support.licensing import EXP, IAT, Issuer
 
 __all__ = [
+    "CODES",
     "DESIGNS",
     "Cheat",
     "HighWaterMark",
@@ -44,7 +47,8 @@ _POWER_CUTS_PER_HOUR = 1 / 400
 _LONGEST_FAULT_H = 20
 
 _KNOWN = Known((Issuer().license(),))
-_BARE = Known((Issuer().license(exp=EXP, term=EXP, warn_days=()),))
+CODES = ExtensionAnchor(count=3, days=14, anchor=bytes(13))
+_BARE = Known((Issuer().license(exp=EXP, term=EXP, warn_days=(), extension=CODES),))
 """Without grace or warnings: the most that the cold-start allowance can give."""
 
 
@@ -88,6 +92,15 @@ class Ours:
         found = look(self.known, self.remembered, reading)
         self.remembered = found.remembered
         return found.decision.service.batch is Permit.LICENSED
+
+    def redeem(self, index: int, reading: Reading) -> None:
+        """Redeem an extension code at the effective time that a clock makes."""
+        license_ = self.known.licenses[0].license
+        standing = self.remembered.standing_of(license_)
+        if standing is not None:
+            t = max(reading.wall_s, self.remembered.clock.proved_s)
+            extended = redeem(standing, license_, index, t=t)
+            self.remembered = self.remembered.with_standing(extended)
 
     @property
     def credit_s(self) -> int:
@@ -312,12 +325,13 @@ def _lie(way: int, hour: int, rng: random.Random) -> int:
     return -hour * HOUR_S
 
 
-def cheating(seed: int, *, days: int = 40) -> Cheat:
+def cheating(seed: int, *, days: int = 40, codes: int = 0) -> Cheat:
     """Lie about the time in one of four ways, from five days before ``term`` on.
 
     Args:
         seed: names the history; machines of even ones are never off.
         days: of run time.
+        codes: how many extension codes it has to redeem, at moments of its choice.
     """
     rng = random.Random(seed)
     begin = EXP - 5 * DAY_S
@@ -330,6 +344,8 @@ def cheating(seed: int, *, days: int = 40) -> Cheat:
             machine.power_off(rng.randrange(HOUR_S, 3 * DAY_S))
         machine.offset_s = _lie(seed // 2 % 4, hour, rng)
         machine.run()
+        if codes and rng.random() < 1 / 100:
+            judges.ours.redeem(rng.randrange(1, codes + 1), machine.reading)
         for number, serves in enumerate(judges.serve(machine.reading)):
             if serves and machine.true_s > EXP:
                 extra_s[number] += HOUR_S
