@@ -44,6 +44,21 @@ TERMS = LicenseTerms(
     "Example Hospital", date(2027, 9, 30), capacity=Capacity(streams=4)
 )
 
+WEAK_KEYS = [
+    bytes.fromhex(one)
+    for one in (
+        "00" * 32,
+        "01" + "00" * 31,
+        "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa",
+        "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+        "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+        "ec" + "ff" * 30 + "7f",
+        "ed" + "ff" * 30 + "7f",
+        "ec" + "ff" * 31,
+    )
+]
+"""Points of low order, canonical and not: ed25519-speccheck, cases 0, 1 and 11."""
+
 
 @pytest.fixture
 def keys(tmp_path: Path) -> Path:
@@ -207,11 +222,17 @@ def test_an_issuing_key_past_its_window_is_not_used(keys: Path, host: Issuer) ->
         )
 
 
-def test_a_request_with_a_weak_key_is_not_answered(keys: Path, host: Issuer) -> None:
+@pytest.mark.parametrize("weak", WEAK_KEYS, ids=lambda key: key.hex()[:8])
+def test_a_request_with_a_weak_key_is_not_answered(
+    keys: Path, host: Issuer, weak: bytes
+) -> None:
+    """Case 16: a license for such a key would make forged reports genuine."""
     data = host.request_bytes()
 
     with pytest.raises(WeakKeyError):
-        issue(keys, data.replace(host.install_public, bytes(32)))
+        issue(keys, data.replace(host.install_public, weak))
+
+    assert Register(LicenseKeyFiles(keys).register).entries() == ()
 
 
 def test_a_wrong_passphrase_signs_nothing(keys: Path, host: Issuer) -> None:
