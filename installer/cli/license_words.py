@@ -120,7 +120,8 @@ def _outcome(summary: LicenseSummary) -> str:
         return f"{summary.state}; the code is redeemed"
     match summary.outcome:
         case "same":
-            return f"{summary.state}; it is installed already, nothing was changed"
+            nothing = "" if summary.updates else ", nothing was changed"
+            return f"{summary.state}; it is installed already{nothing}"
         case "waiting":
             starts = (
                 f"{summary.starts:%Y-%m-%d %H:%M} UTC" if summary.starts else "later"

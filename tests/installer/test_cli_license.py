@@ -325,6 +325,23 @@ def test_a_code_extends_and_again_changes_nothing(
     assert "ANX-LIC-22" in wrong.output
 
 
+def test_tries_are_slowed_down_and_license_files_are_not(
+    desk: Desk, host: LicenseHost
+) -> None:
+    other = make_chain(bytes(16), bytes(13), count=1, days=14).codes[0]
+    chain = make_chain(host.issuer.terms().lid, bytes(range(13)), count=1, days=14)
+    desk.run("license", "install", _write(host, extension=chain.anchor))
+    with host.container():
+        tries = [desk.run("license", "extend", other).output for _ in range(12)]
+        renewal = desk.run(
+            "license", "install", _write(host, "next.alic", seq=2), "--accept-loss"
+        )
+
+    assert "ANX-LIC-22" in tries[0]
+    assert "ANX-OP-23" in tries[-1]
+    assert renewal.exit_code == ExitCode.OK, renewal.output
+
+
 def test_a_code_can_be_pasted_too(desk: Desk, host: LicenseHost) -> None:
     chain = make_chain(host.issuer.terms().lid, bytes(range(13)), count=1, days=14)
     desk.run("license", "install", _write(host, extension=chain.anchor))

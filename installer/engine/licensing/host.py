@@ -183,12 +183,12 @@ class HostLicenses:
 
     def _judge(self, found: SignedObject, medium: OpenMedium | None) -> Judged:
         trust = trust_of(self.paths, self.shelf, medium)
-        offer = verify_offer(found, trust)
+        kept = self._kept(trust) if trust.keyset is not None else {}
+        offer = verify_offer(found, trust, kept.get(NOW))
         check_install_key(offer.verified.license, self.shelf.public_key())
-        kept = self._kept(replace(trust, keyset=offer.keyset))
         return judge(
             offer,
-            kept,
+            self._kept(replace(trust, keyset=offer.keyset)),
             wall_s=self._wall_s(),
             proved_s=proved_s(self.status()),
             facts=self.facts(),

@@ -19,8 +19,10 @@ from offline_license.intake import (
     SignedObject,
     recognize,
 )
+from offline_license.keyset import newer_keyset
 from offline_license.license import verify_license
 from offline_license.response import verify_response
+from offline_license.revocation import newer_revocations
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -95,8 +97,10 @@ def carried(data: bytes) -> SignedObject | ExtensionCode:
             return found_
 
 
-def verify_offer(found: SignedObject, trust: Trust) -> Offer:
-    """Verify a license or a response.
+def verify_offer(
+    found: SignedObject, trust: Trust, in_force: VerifiedLicense | None
+) -> Offer:
+    """Verify a license or a response, or news about the license in force.
 
     Raises:
         LicenseError: it is not genuine, or another kind of object.
@@ -111,10 +115,30 @@ def verify_offer(found: SignedObject, trust: Trust) -> Offer:
             )
         case ObjectType.RESPONSE:
             return _response(found.data, trust)
+        case ObjectType.REVOCATION | ObjectType.KEYSET if in_force is not None:
+            return _news(found, trust, in_force)
         case other:
-            raise TypeMismatchError(
-                f"expected a license or a response, found a {other.name.lower()}"
-            )
+            words = other.name.lower().replace("_", " ")
+            raise TypeMismatchError(f"expected a license or a response, found {words}")
+
+
+def _news(found: SignedObject, trust: Trust, in_force: VerifiedLicense) -> Offer:
+    """Verify a revocation list or a key set that came alone."""
+    keyset, listed = trust.required(), trust.revocations
+    keys = news = None
+    if found.type is ObjectType.KEYSET:
+        keys = newer_keyset(found.data, trust.anchor, keyset)
+    else:
+        news = newer_revocations(found.data, keyset, listed)
+    return Offer(
+        form="response",
+        verified=in_force,
+        keyset=keys or keyset,
+        revocations=news or listed,
+        newer_keyset=found.data if keys else trust.newer_keyset,
+        newer_revocations=found.data if news else None,
+        floor_s=max(keys.manifest.iat if keys else 0, news.iat if news else 0),
+    )
 
 
 def _response(data: bytes, trust: Trust) -> Offer:

@@ -6,7 +6,6 @@ without an answer goes on with what the files say.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -50,10 +49,9 @@ class LicenseService:
             return None
         try:
             with _client(url, _ASK_S) as client:
-                body = client.get("/v1/license").raise_for_status().json()
-        except (httpx.HTTPError, json.JSONDecodeError):
+                return _json(client.get("/v1/license").raise_for_status())
+        except httpx.HTTPError:
             return None
-        return body if isinstance(body, dict) else None
 
     def order(self, path: str, body: _Json) -> _Json:
         """Have it do something and return its answer.
@@ -61,9 +59,8 @@ class LicenseService:
         Raises:
             InstallerError: it refused, with its own words, or did not answer.
         """
-        response = self._send("POST", path, body)
-        answer = response.json()
-        if not isinstance(answer, dict):
+        answer = _json(self._send("POST", path, body))
+        if answer is None:
             raise InstallerError(LICENSE_SILENT, f"{path}: expected a JSON object")
         return answer
 
@@ -107,20 +104,26 @@ def _client(url: str, timeout_s: float) -> httpx.Client:
     return httpx.Client(base_url=url, timeout=timeout_s, trust_env=False)
 
 
+def _json(response: httpx.Response) -> _Json | None:
+    """Return the JSON object of an answer; None where it is no such thing."""
+    try:
+        body = response.json()
+    except ValueError:
+        return None
+    return body if isinstance(body, dict) else None
+
+
 def _refusal(response: httpx.Response) -> InstallerError:
     """Return the container's own words, which are those of a finding."""
-    try:
-        found = response.json()
-    except ValueError:
-        found = None
-    if response.status_code == _TOO_MANY and isinstance(found, dict):
+    found = _json(response) or {}
+    if response.status_code == _TOO_MANY:
         wait_s = found.get("retry_after_s", 60)
         return InstallerError(LICENSE_TRIES, f"expected a try in {wait_s} s at least")
     try:
         words = (found[key] for key in ("code", "title", "meaning", "remedy"))
         kind = ErrorKind(*map(str, words))
         return InstallerError(kind, str(found["evidence"]))
-    except (KeyError, TypeError):
+    except KeyError:
         return InstallerError(
             LICENSE_SILENT, f"it answered with status {response.status_code}"
         )

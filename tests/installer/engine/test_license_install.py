@@ -373,6 +373,22 @@ def test_an_older_medium_does_not_take_the_key_set_back(host: LicenseHost) -> No
     assert host.licenses.shelf.keyset() == newer
 
 
+@pytest.mark.parametrize("kind", ["revocations", "keyset"])
+def test_a_list_or_a_key_set_may_come_alone(host: LicenseHost, kind: str) -> None:
+    _install(host, host.license_bytes())
+    data = {
+        "revocations": host.issuer.revocations_bytes(entries=()),
+        "keyset": host.issuer.keyset_bytes(version=2),
+    }[kind]
+
+    first, again = _install(host, data), _install(host, data)
+
+    word = {"revocations": "revocation list 1", "keyset": "key set 2"}[kind]
+    assert (first.outcome, first.updates) == ("same", (word,))
+    assert again.updates == ()
+    assert host.installed == {"license.alic": 1}
+
+
 def test_a_request_is_no_license(host: LicenseHost) -> None:
     with pytest.raises(LicenseError) as refused:
         _install(host, host.issuer.request_bytes())
