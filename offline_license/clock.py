@@ -13,7 +13,7 @@ One tick, exactly:
     stable = 0 if jump > (1 h same boot | 48 h across a boot) else stable + dB
 
 What a license makes of T, and how it holds back a downgrade after a jump, is in
-``offline_license.states``.
+``offline_license.decide``.
 """
 
 from __future__ import annotations

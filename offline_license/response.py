@@ -117,18 +117,16 @@ def verify_response(
     """
     signed = open_sign1(data, ObjectType.RESPONSE)
     response = _decode(signed.payload)
-    newer = response.keyset and newer_keyset(response.keyset, anchor, keyset)
+    newer = _newer_keyset(response, anchor, keyset)
     in_force = newer or keyset
-    if not in_force:
+    if in_force is None:
         raise KeysetError("expected a key set in the response or here, found none")
     issuing = in_force.key(signed.kid)
     signed.verify(issuing.public)
     license_ = verify_license(response.license, in_force)
     issuing.check_use(use_for(license_.license.kind))
     issuing.check_window(response.iat)
-    listed = response.revocations and newer_revocations(
-        response.revocations, in_force, revocations
-    )
+    listed = _newer_revocations(response, in_force, revocations)
     return VerifiedResponse(
         response,
         license_,
@@ -137,6 +135,22 @@ def verify_response(
         response.keyset if newer else None,
         response.revocations if listed else None,
     )
+
+
+def _newer_keyset(
+    response: Response, anchor: LicenseAnchor, keyset: Keyset | None
+) -> Keyset | None:
+    if response.keyset is None:
+        return None
+    return newer_keyset(response.keyset, anchor, keyset)
+
+
+def _newer_revocations(
+    response: Response, keyset: Keyset, revocations: Revocations | None
+) -> Revocations | None:
+    if response.revocations is None:
+        return None
+    return newer_revocations(response.revocations, keyset, revocations)
 
 
 def peek_response(data: bytes) -> Response:
