@@ -18,6 +18,8 @@ from offline_license.clock import Clock, EffectiveTime, Reading, tick
 from offline_license.decide import Decision, decide
 from offline_license.fingerprint import Fingerprint, Match, match
 from offline_license.revocation import NOTHING_REVOKED, Revocations
+from offline_license.states import State
+from offline_license.tolerances import TOLERANCES
 
 if TYPE_CHECKING:
     from offline_license.license import VerifiedLicense
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
     from offline_license.states import Flag
 
 __all__ = ["Known", "Look", "Remembered", "look"]
+
+_VALID = frozenset({State.VALID, State.EXPIRING})
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +114,7 @@ def look(known: Known, remembered: Remembered, reading: Reading) -> Look:
     ticked = tick(remembered.clock, reading)
     clock = ticked.clock.raise_floor(known.floor)
     time = EffectiveTime(reading.wall_s, clock.proved_s)
-    active = choose(known.licenses, time.at, known.revocations)
+    active = _in_force(known, remembered, clock, time)
     license_ = active.license if active else None
     found = match(license_.enrolled if license_ else None, known.seen)
     decision = decide(
@@ -134,6 +138,23 @@ def look(known: Known, remembered: Remembered, reading: Reading) -> Look:
         decision=decision,
         entitlements=_entitlements(known, active, clock, time),
     )
+
+
+def _in_force(
+    known: Known, remembered: Remembered, clock: Clock, time: EffectiveTime
+) -> VerifiedLicense | None:
+    """Choose the license; a clock that jumped does not push a valid one aside.
+
+    Another license, one for later perhaps, would begin without a memory, and so
+    without the debounce that holds this one.
+    """
+    active = choose(known.licenses, time.at, known.revocations)
+    if clock.stable_s >= TOLERANCES.stable_s:
+        return active
+    kept = choose(known.licenses, time.proved_s, known.revocations)
+    last = remembered.standings[-1:]
+    valid = bool(last) and last[0].shown in _VALID
+    return kept if kept and valid and last[0].is_of(kept.license) else active
 
 
 def _entitlements(

@@ -18,6 +18,9 @@ from tests.support.licensing import EXP, IAT, TERM, Issuer
 
 ISSUER = Issuer()
 FIRST = ISSUER.license()
+LATER = ISSUER.license(
+    seq=2, nbf=EXP - 30 * DAY_S, exp=EXP + 365 * DAY_S, term=EXP + 395 * DAY_S
+)
 LONGER = ISSUER.license(
     seq=9, nbf=IAT, exp=IAT + 5 * 365 * DAY_S, term=IAT + 6 * 365 * DAY_S
 )
@@ -159,3 +162,55 @@ def test_looking_often_or_seldom_comes_to_the_same(hours: int) -> None:
     seldom.live(("run", hours * HOUR_S))
 
     assert often.look().time == seldom.look().time
+
+
+@pytest.mark.parametrize("jump_s", [EXP - IAT, 72 * 365 * DAY_S])
+def test_a_wrong_clock_does_not_begin_the_renewal_for_later(jump_s: int) -> None:
+    """For a day the license in force is held, and then what the clock says counts."""
+    host = Host(known=Known((FIRST, LATER)))
+    host.live(("run", DAY_S))
+    host.live(("clock", jump_s))
+
+    states = [host.live(("run", HOUR_S)) for _ in range(22)]
+
+    assert {found.active for found in states} == {FIRST}
+    assert {found.decision.state for found in states} == {State.EXPIRING}
+    assert host.live(("run", 3 * HOUR_S)).active == LATER
+    assert host.live(("clock", 0)).active == FIRST
+
+
+def test_a_renewal_for_later_begins_on_its_day() -> None:
+    host = Host(known=Known((FIRST, LATER)))
+
+    host.live(("run", EXP - 31 * DAY_S - IAT))
+    assert host.look().active == FIRST
+    assert host.live(("run", DAY_S)).active == LATER
+
+
+def test_a_box_from_the_shelf_takes_the_renewal_that_waited() -> None:
+    """The clock jumped as far as the box was off; nothing is lost meanwhile."""
+    host = Host(known=Known((FIRST, LATER)))
+    host.look()
+    states = [host.live(("off", EXP - IAT))]
+
+    states += [host.live(("run", HOUR_S)) for _ in range(30)]
+
+    assert {found.decision.service.batch for found in states} == {Permit.LICENSED}
+    assert states[-1].active == LATER
+    assert states[-1].decision.state is State.VALID
+
+
+@given(EVENTS)
+def test_a_right_clock_shows_what_the_truth_is_with_a_renewal_waiting(
+    events: list[Event],
+) -> None:
+    host = Host(known=Known((FIRST, LATER)))
+    for event in events:
+        host.live(event)
+
+    found = host.live(("clock", 0))
+
+    if host.true_s < LATER.license.exp:
+        assert found.decision.state in {State.VALID, State.EXPIRING}
+    if host.true_s < LATER.license.term:
+        assert found.decision.service.batch is Permit.LICENSED
