@@ -142,6 +142,11 @@ class ReleaseMedium:
         return self.medium.keyset_bytes
 
     @property
+    def revocations_bytes(self) -> bytes | None:
+        """Return the list of revoked licenses that the medium carries, if it does."""
+        return self.medium.revocations_bytes
+
+    @property
     def license_anchor(self) -> bytes:
         """Return the root of trust for licenses."""
         return self.medium.anchor.license_anchor

@@ -64,6 +64,10 @@ class OpenMedium(Protocol):
         """Return the key set of licenses that the medium carries."""
 
     @property
+    def revocations_bytes(self) -> bytes | None:
+        """Return the list of revoked licenses that the medium carries, if it does."""
+
+    @property
     def license_anchor(self) -> bytes:
         """Return the root of trust for licenses, from the trust anchor."""
 

@@ -63,6 +63,7 @@ class FakeMedium:
     damage: tuple[Finding, ...] = ()
     keyset_bytes: bytes = b"keyset"
     license_anchor: bytes = b"anchor"
+    revocations_bytes: bytes | None = None
 
     def check(self) -> tuple[Finding, ...]:
         return self.damage

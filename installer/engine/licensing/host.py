@@ -139,9 +139,8 @@ class HostLicenses:
     def prepare(self, medium: OpenMedium) -> None:
         """Have the install key, the key set and the host facts in place."""
         self.shelf.have_folders()
-        newer = trust_of(self.paths, self.shelf, medium).newer_keyset
-        if newer is not None:
-            self.shelf.put_keyset(newer)
+        trust = trust_of(self.paths, self.shelf, medium)
+        self._put_trust(trust.newer_keyset, trust.newer_revocations)
         self.shelf.install_key()
         self._put_host()
 
@@ -200,10 +199,7 @@ class HostLicenses:
         shelf.have_folders()
         shelf.install_key()
         self._promote(judged.proved_s)
-        if offer.newer_keyset is not None:
-            shelf.put_keyset(offer.newer_keyset)
-        if offer.newer_revocations is not None:
-            shelf.put_revocations(offer.newer_revocations)
+        self._put_trust(offer.newer_keyset, offer.newer_revocations)
         if judged.summary.outcome != "same":
             shelf.put_license(judged.place.name, offer.verified.data)
             for name in judged.place.drops:
@@ -211,6 +207,12 @@ class HostLicenses:
         if offer.response is not None:
             shelf.put_response(offer.response)
         self._put_host()
+
+    def _put_trust(self, keyset: bytes | None, revocations: bytes | None) -> None:
+        if keyset is not None:
+            self.shelf.put_keyset(keyset)
+        if revocations is not None:
+            self.shelf.put_revocations(revocations)
 
     def _promote(self, proved: int) -> None:
         """Let the waiting license take its place once it is proved to have begun."""

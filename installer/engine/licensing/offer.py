@@ -111,7 +111,12 @@ def verify_offer(
             keyset = trust.required()
             verified = verify_license(found.data, keyset)
             return Offer(
-                "license", verified, keyset, trust.revocations, trust.newer_keyset
+                "license",
+                verified,
+                keyset,
+                trust.revocations,
+                trust.newer_keyset,
+                trust.newer_revocations,
             )
         case ObjectType.RESPONSE:
             return _response(found.data, trust)
@@ -136,7 +141,7 @@ def _news(found: SignedObject, trust: Trust, in_force: VerifiedLicense) -> Offer
         keyset=keys or keyset,
         revocations=news or listed,
         newer_keyset=found.data if keys else trust.newer_keyset,
-        newer_revocations=found.data if news else None,
+        newer_revocations=found.data if news else trust.newer_revocations,
         floor_s=max(keys.manifest.iat if keys else 0, news.iat if news else 0),
     )
 
@@ -154,7 +159,7 @@ def _response(data: bytes, trust: Trust) -> Offer:
         keyset=answer.keyset,
         revocations=answer.revocations,
         newer_keyset=answer.newer_keyset or trust.newer_keyset,
-        newer_revocations=answer.newer_revocations,
+        newer_revocations=answer.newer_revocations or trust.newer_revocations,
         response=data,
         floor_s=max(times),
     )

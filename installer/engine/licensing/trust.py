@@ -6,6 +6,7 @@ set is the newest that this host has accepted: an older medium never takes it ba
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,11 @@ from installer.errors import NO_TRUST, InstallerError
 from offline_license.anchor import LicenseAnchor
 from offline_license.errors import LicenseError
 from offline_license.keyset import Keyset, newer_keyset, verify_keyset
-from offline_license.revocation import Revocations, verify_revocations
+from offline_license.revocation import (
+    Revocations,
+    newer_revocations,
+    verify_revocations,
+)
 
 if TYPE_CHECKING:
     from appliance.paths import HostPaths
@@ -23,6 +28,8 @@ if TYPE_CHECKING:
     from installer.engine.site import OpenMedium
 
 __all__ = ["Trust", "trust_of"]
+
+_LOG = logging.getLogger("anechoicd")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +39,15 @@ class Trust:
     Attributes:
         keyset: the newest accepted one; None when only a response can bring one.
         newer_keyset: its bytes when the medium brought it and they are not on disk.
-        revocations: the installed list; None without one.
+        revocations: the newest accepted list; None without one.
+        newer_revocations: its bytes when the medium brought it.
     """
 
     anchor: LicenseAnchor
     keyset: Keyset | None
     newer_keyset: bytes | None
     revocations: Revocations | None
+    newer_revocations: bytes | None
 
     def required(self) -> Keyset:
         """Return the key set.
@@ -65,7 +74,12 @@ def trust_of(paths: HostPaths, shelf: LicenseShelf, medium: OpenMedium | None) -
     installed = _installed_keyset(shelf, anchor)
     brought = medium.keyset_bytes if medium is not None else None
     keyset, newer = _newest(brought, anchor, installed)
-    return Trust(anchor, keyset, newer, _revocations(shelf, keyset))
+    installed_list = _revocations(shelf, keyset)
+    listed = medium.revocations_bytes if medium is not None else None
+    news = _newer_list(listed, keyset, installed_list)
+    return Trust(
+        anchor, keyset, newer, news or installed_list, listed if news else None
+    )
 
 
 def _anchor(paths: HostPaths, medium: OpenMedium | None) -> LicenseAnchor:
@@ -104,4 +118,17 @@ def _revocations(shelf: LicenseShelf, keyset: Keyset | None) -> Revocations | No
     try:
         return verify_revocations(data, keyset)
     except LicenseError:
+        return None
+
+
+def _newer_list(
+    brought: bytes | None, keyset: Keyset | None, installed: Revocations | None
+) -> Revocations | None:
+    """Return the list of a medium when it is newer; a bad one is no obstacle to it."""
+    if brought is None or keyset is None:
+        return None
+    try:
+        return newer_revocations(brought, keyset, installed)
+    except LicenseError as error:
+        _LOG.warning("the revocation list of the medium is not used: %s", error.code)
         return None

@@ -389,6 +389,18 @@ def test_a_list_or_a_key_set_may_come_alone(host: LicenseHost, kind: str) -> Non
     assert host.installed == {"license.alic": 1}
 
 
+def test_a_medium_brings_its_revocation_list(host: LicenseHost) -> None:
+    medium = host.medium
+    medium.revocations_bytes = host.issuer.revocations_bytes(entries=())
+
+    host.licenses.prepare(medium)
+    medium.revocations_bytes = b"damaged"
+    host.licenses.prepare(medium)
+
+    kept = host.licenses.shelf.revocations()
+    assert kept == host.issuer.revocations_bytes(entries=())
+
+
 def test_a_request_is_no_license(host: LicenseHost) -> None:
     with pytest.raises(LicenseError) as refused:
         _install(host, host.issuer.request_bytes())
