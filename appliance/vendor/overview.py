@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from appliance.vendor.keys import KeyFolder
-    from appliance.vendor.lineages import Lineages
+    from appliance.vendor.lineages import Issued, Lineages
     from offline_license.keyset import IssuingKey, Keyset
 
 __all__ = ["key_lines", "key_named", "license_lines", "void_licenses"]
@@ -71,18 +71,15 @@ def void_licenses(
     """Yield what becomes of the licenses that a withdrawn key signed.
 
     Args:
-        lineages: what was issued; only the newest of each counts.
+        lineages: what was issued; what a later license has replaced is left out.
         kid: 8 bytes, of the key.
         cutoff: seconds UTC, the last second of what lives on for a while.
         now: seconds UTC, when it was withdrawn.
     """
     until = iso(now + TOLERANCES.compromise_s)
-    for issued in lineages.heads():
+    for issued in lineages.all:
         license_ = issued.license
-        if (
-            open_sign1(issued.data, ObjectType.LICENSE).kid != kid
-            or license_.term < now
-        ):
+        if _signer(issued) != kid or _is_over(issued, lineages, kid, now):
             continue
         fate = "void at once" if license_.iat > cutoff else f"good until {until}"
         yield f"  {license_.serial:<14} {license_.name:<32} {fate}; issue it again"
@@ -98,6 +95,21 @@ def license_lines(lineages: Lineages, *, now: int) -> Iterator[str]:
             f"{_phase(license_.nbf, license_.exp, license_.term, now):<10} "
             f"{license_.name}"
         )
+
+
+def _signer(issued: Issued) -> bytes:
+    return open_sign1(issued.data, ObjectType.LICENSE).kid
+
+
+def _is_over(issued: Issued, lineages: Lineages, kid: bytes, now: int) -> bool:
+    """Tell whether a license has ended, or one by another key is in its place."""
+    license_ = issued.license
+    return license_.term <= now or any(
+        later.license.lid == license_.lid
+        and later.license.seq > license_.seq
+        and (later.license.nbf <= now or _signer(later) == kid)
+        for later in lineages.all
+    )
 
 
 def _phase(nbf: int, exp: int, term: int, now: int) -> str:

@@ -17,11 +17,15 @@ from appliance.vendor.revoking import Reason, revoke_license
 from offline_license.armor import Label, armor
 from offline_license.extension import make_chain
 from offline_license.frames import split, whole
+from offline_license.lease import issue_lease
+from tests.support.ledger_site import LedgerSite
+from tests.support.license_objects import LEASE, PROXY
 from tests.support.licensing import IAT, Issuer
 from tests.support.vendor_office import PASSPHRASE, Office
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 NOTHING = Known()
 
@@ -156,6 +160,39 @@ def test_a_mini_request_of_a_stranger_is_refused(office: Office) -> None:
     data = stranger.mini_request(Issuer("stranger").terms())
 
     assert inspect_file(data, with_keys(office)).problems[0].startswith("ANX-LIC-51")
+
+
+def test_a_lease_is_shown_and_never_called_verified(office: Office) -> None:
+    seen = inspect_file(issue_lease(LEASE, PROXY), with_keys(office))
+
+    assert seen.kind == "lease"
+    assert seen.verdict.startswith("NOT VERIFIED")
+    assert seen.fields["content"]
+
+
+def test_a_report_proves_itself_and_shows_its_sums(
+    office: Office, tmp_path: Path
+) -> None:
+    ledger = LedgerSite(tmp_path / "ledger", office.site.install_key)
+    ledger.work(days=2)
+    data = ledger.report(license_=(bytes(16), 1))
+
+    seen = inspect_file(data, NOTHING)
+
+    assert seen.kind == "usage report"
+    assert seen.verdict == "verified with the install key inside it"
+    assert seen.fields["totals"]["audio_ms"] == 1_200_000
+    json.dumps(seen.to_json())
+
+
+def test_a_changed_report_is_refused(office: Office, tmp_path: Path) -> None:
+    ledger = LedgerSite(tmp_path / "ledger", office.site.install_key)
+    ledger.work()
+    data = ledger.report(license_=(bytes(16), 1))
+
+    seen = inspect_file(data[:-200] + data[-199:], NOTHING)
+
+    assert (seen.kind, seen.verdict) == ("usage report", "REFUSED")
 
 
 def test_two_licenses_are_compared(office: Office) -> None:
