@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import reduce
 from typing import TYPE_CHECKING
 
-from offline_license.checkpoint import ACK_BYTES, Mark, genesis
+from offline_license.checkpoint import Mark, genesis
 from offline_license.ledger import Batch, Hole, read_ledger
 from offline_license.ledger_days import OpenDays, totals_of
 from offline_license.ledger_schema import SUMMARY_KINDS, Record, RecordKind
@@ -71,20 +71,25 @@ class History:
                 self.days.append(record)
             elif record.kind in SUMMARY_KINDS:
                 self.events.append(record)
-        self.mark, self.checkpoint = batch.end, batch.checkpoint
+        self.checkpoint = batch.checkpoint
         self.seen.append(_seen(batch.checkpoint))
-        self.places[batch.end.index] = batch.end.digest[:ACK_BYTES]
+        self._stand_at(batch.end)
 
     def resume(self, mark: Mark) -> None:
         """Go on at a place that is known from elsewhere, behind a lost end."""
         at = self.mark.index if self.tail is None else self.tail.at
-        self.jump(Hole(self.mark, at, mark))
-        self.mark, self.tail = mark, None
+        self.jump(Hole(self.mark, at, mark), mark)
+        self.tail = None
 
-    def jump(self, hole: Hole) -> None:
-        """Go on behind a hole."""
+    def jump(self, hole: Hole, end: Mark) -> None:
+        """Go on at the end of a hole."""
         self.holes.append(hole)
         self.open_days.jump(hole)
+        self._stand_at(end)
+
+    def _stand_at(self, mark: Mark) -> None:
+        index, digest = mark.ack
+        self.mark, self.places[index] = mark, digest
 
     @property
     def closed(self) -> int:
@@ -125,13 +130,12 @@ def read_history(slots: bytes, install_public: bytes) -> History:
     """
     history = History(genesis(install_public))
     for part in read_ledger(slots, history.mark, install_public):
-        match part:
-            case Batch():
-                history.take(part)
-            case Hole(end=None):
-                history.tail = part
-            case Hole():
-                history.jump(part)
+        if isinstance(part, Batch):
+            history.take(part)
+        elif part.end is None:
+            history.tail = part
+        else:
+            history.jump(part, part.end)
     return history
 
 

@@ -43,11 +43,10 @@ def gather(
     taken = _Taken(shows_hours=level is Level.HOURLY)
     taken.confirm(checkpoint)
     for part in read_ledger(slots, place, install_public):
-        match part:
-            case Batch():
-                taken.take(part)
-            case Hole():
-                taken.jump(part)
+        if isinstance(part, Batch):
+            taken.take(part)
+        else:
+            taken.jump(part)
     taken.confirm(taken.last)
     if not taken.records:
         raise LedgerError("expected a ledger with a checkpoint, found an empty one")

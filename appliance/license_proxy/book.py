@@ -204,10 +204,14 @@ class Book:
         return tuple(self._history.seen)
 
     def _go_on(self, saved: OpenHour | None) -> OpenHour:
-        """Join what was read, and write down how the last run ended."""
+        """Join what was read, and write down how the last run ended.
+
+        Behind a lost end a checkpoint stands first: it names the chains that go on.
+        """
         read_to = self._history.mark
         self._hour = join(self._history, saved)
         self._hour.starts_on(self._now.boot_id)
+        self._attempt(self._save)
         notes, t = notes_on(self._history, saved), _calendar(self._now.t_s)
         if self._history.mark != read_to:
             self._attempt(self._write)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
+from offline_license.checkpoint import ACK_BYTES
 from offline_license.dates import iso
 from offline_license.ledger import SLOT_BYTES
 from offline_license.usage import Totals
@@ -36,6 +37,11 @@ class LedgerStatus:
     lossy_s: int
     forked: bool
     gaps: int
+
+    @property
+    def ack(self) -> tuple[int, bytes]:
+        """The short form by which a license would acknowledge all of it."""
+        return self.index, self.digest[:ACK_BYTES]
 
     @property
     def records(self) -> int:
