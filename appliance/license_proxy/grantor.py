@@ -13,7 +13,7 @@ bound.
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from appliance.leases.demand import MOST
@@ -146,6 +146,7 @@ class Grantor:
         decision: Decision,
         now_s: int,
         capacity: Capacity | None = None,
+        due_s: int | None = None,
     ) -> LeaseAnswer | DemoOffer:
         """Give a lease; where there is nothing to lease from, the offer of a demo.
 
@@ -156,6 +157,8 @@ class Grantor:
             decision: what it permits.
             now_s: run time of the host.
             capacity: the limits; those of the active license, unless told otherwise.
+            due_s: seconds until the state changes by its dates; the holder asks again
+                by then, so that the end of a license is not late by a third of a lease.
 
         Raises:
             LeaseVersionError: the asker understands another major version only.
@@ -166,6 +169,7 @@ class Grantor:
         name = self._random(_ID_BYTES)
         bounds = bounds_of(decision.service, capacity, self._overdraft, self._demo)
         grants = self._grants(ask, bounds, name, now_s, decision.service.code)
+        grants = replace(grants, renew_s=_sooner(grants.renew_s, due_s))
         if active is None or site.keyset_bytes is None or site.install_key is None:
             return DemoOffer(name, grants.streams or 0, grants.session_s or 0)
         lease = self._lease(ask, active, decision, grants, name)
@@ -247,3 +251,11 @@ class Grantor:
         self._overdraft, self._demo = overdraft, demo
         if fields.raw(2) == self._boot_id:
             self._slots, self._looked_at_s = slots, looked_at_s
+
+
+def _sooner(renew_s: int | None, due_s: int | None) -> int | None:
+    """Return when to ask again: as told, or when the state is due to change."""
+    usual_s = TOLERANCES.lease_ttl_s // 3
+    if due_s is None or not 0 < due_s < usual_s:
+        return renew_s
+    return min(due_s, renew_s or usual_s)

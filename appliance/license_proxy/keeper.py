@@ -112,6 +112,7 @@ class Keeper:
             decision=view.decision,
             now_s=self.run_s(),
             capacity=view.entitlements.capacity if view.entitlements else None,
+            due_s=view.due_s,
         )
         if self._grantor.urgent:
             self._save()

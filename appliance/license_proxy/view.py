@@ -44,3 +44,9 @@ class View:
     report_due_s: int | None
     storage_ok: bool
     drill_until: int | None = None
+
+    @property
+    def due_s(self) -> int | None:
+        """Seconds until the state changes by its dates; None when it does not."""
+        until = self.decision.until
+        return None if until is None else until - self.time.at

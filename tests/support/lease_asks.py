@@ -36,6 +36,7 @@ class Counter:
     now_s: int = 1_000
     boot_id: str = "boot 1"
     epoch: int = 1
+    due_s: int | None = None
     held: dict[str, bytes] = field(default_factory=dict)
     traced: dict[Chain, VerifiedChain] = field(default_factory=dict)
 
@@ -93,6 +94,7 @@ class Counter:
             decision=self.decision,
             now_s=self.now_s,
             capacity=self.capacity,
+            due_s=self.due_s,
         )
 
     def ask(

@@ -48,6 +48,17 @@ def test_holders_of_a_share_ask_again_soon() -> None:
     assert Counter(LIMIT_4).ask().renew_s == 20
 
 
+@pytest.mark.parametrize(
+    ("due_s", "renew_s"), [(None, None), (500, None), (30, 30), (-5, None)]
+)
+def test_who_holds_a_lease_asks_again_when_the_state_is_due_to_change(
+    due_s: int | None, renew_s: int | None
+) -> None:
+    counter = Counter(due_s=due_s)
+
+    assert counter.ask("asr-1", role="asr").renew_s == renew_s
+
+
 def test_a_worker_gets_the_whole_bound_because_gateways_count() -> None:
     counter = Counter(LIMIT_4)
     counter.ask("api-1", streams=sessions(4))
