@@ -31,6 +31,7 @@ class GivenCode:
         days: what each index grants beyond the last one redeemed.
         code: in groups of four.
         again: whether this one was given out before.
+        newer: number of a later license that the site could install instead.
     """
 
     license: License
@@ -39,6 +40,7 @@ class GivenCode:
     days: int
     code: str
     again: bool
+    newer: int | None
 
 
 def give_out_code(  # noqa: PLR0913 - all by name
@@ -50,12 +52,12 @@ def give_out_code(  # noqa: PLR0913 - all by name
     note: str = "",
     now: int,
 ) -> GivenCode:
-    """Spell a code of a license's newest renewal.
+    """Spell a code of a license: of the number that the site shows, or the newest.
 
     Args:
         directory: the key folder.
         passphrase: opens the key of the codes.
-        name: serial of the license.
+        name: serial of the license, as the site shows it.
         index: which code; None is the first that was not given out yet.
         note: who asked, for the register.
         now: seconds UTC.
@@ -66,7 +68,9 @@ def give_out_code(  # noqa: PLR0913 - all by name
     """
     files = LicenseKeyFiles(directory)
     with Register(files.register).open() as book:
-        license_ = Lineages(book.entries).named(name).license
+        lineages = Lineages(book.entries)
+        license_ = lineages.numbered(name).license
+        newest = lineages.last_seq(license_.lid)
         given = _given_out(book, license_)
         extension = license_.extension
         if extension is None:
@@ -84,7 +88,13 @@ def give_out_code(  # noqa: PLR0913 - all by name
             note=note,
         )
     return GivenCode(
-        license_, chosen, extension.count, extension.days, code, chosen in given
+        license=license_,
+        index=chosen,
+        count=extension.count,
+        days=extension.days,
+        code=code,
+        again=chosen in given,
+        newer=newest if newest > license_.seq else None,
     )
 
 

@@ -89,6 +89,25 @@ class Lineages:
             )
         return found[0]
 
+    def numbered(self, name: str) -> Issued:
+        """Return the license with exactly this serial; without a number the newest.
+
+        Raises:
+            UnknownLineageError: none, or more than one, is called so.
+        """
+        newest = self.named(name)
+        _, slash, number = name.partition("/")
+        if not slash:
+            return newest
+        for issued in self.all:
+            mine = issued.license.lid == newest.license.lid
+            if mine and str(issued.license.seq) == number.strip():
+                return issued
+        raise UnknownLineageError(
+            f"expected an issued license, found {name}; "
+            f"the newest is {newest.license.serial}"
+        )
+
     def bound_to(self, install_key: bytes) -> tuple[Issued, ...]:
         """Return the newest licenses that are bound to an installation."""
         return tuple(h for h in self.heads() if h.license.install_key == install_key)

@@ -34,7 +34,9 @@ from offline_license.dates import iso
 
 __all__ = ["app"]
 
-Serial = Annotated[str, typer.Argument(help="Serial, such as 1F2E-3D4C.")]
+Serial = Annotated[
+    str, typer.Argument(help="Serial as the site shows it, such as 1F2E-3D4C/2.")
+]
 
 
 class ReasonName(StrEnum):
@@ -119,6 +121,8 @@ def license_extend(
     typer.echo(
         f"adds           {given.days} days for each number the site has not used yet"
     )
+    if given.newer is not None:
+        typer.echo(f"note           number {given.newer} was issued; is it lost?")
     if given.again:
         typer.echo("note           this code was given out before; it works once")
 

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from appliance.vendor.errors import VendorTermsError
+from appliance.vendor.errors import UnknownLineageError, VendorTermsError
 from appliance.vendor.extending import GivenCode, give_out_code
 from appliance.vendor.license_keys import new_key, replace_file
 from appliance.vendor.license_rotation import renew_issuing_keys
 from appliance.vendor.register import Event
+from appliance.vendor.renewal import RenewalOrder, renew_license
 from offline_license.errors import ExtensionCodeError
 from offline_license.extension import find_index
 from offline_license.keys import private_key_pem
@@ -95,6 +96,38 @@ def test_a_lost_key_of_the_codes_is_noticed_before_a_wrong_code_is_read(
 
     with pytest.raises(VendorTermsError, match="renew the license instead"):
         give(office, license_)
+
+
+def test_the_code_fits_the_license_that_the_site_has(office: Office) -> None:
+    """The renewal is still in the mail when support is called."""
+    first = office.issue(extension_codes=3).license
+    request = office.request(first)
+    renew_license(request, office.keys, PASSPHRASE, RenewalOrder(), now=IAT)
+
+    given = give(office, first)
+
+    assert given.newer == 2
+    assert index_of(first, given.code) == 1
+
+
+def test_without_a_number_the_newest_is_meant(office: Office) -> None:
+    first = office.issue(extension_codes=3).license
+    request = office.request(first)
+    renewal = renew_license(request, office.keys, PASSPHRASE, RenewalOrder(), now=IAT)
+    name = first.serial.partition("/")[0]
+
+    given = give_out_code(office.keys, PASSPHRASE, name, now=IAT)
+
+    assert given.license == renewal.issued.license
+    assert given.newer is None
+
+
+def test_a_number_that_was_never_issued_is_named(office: Office) -> None:
+    first = office.issue(extension_codes=3).license
+    name = first.serial.partition("/")[0] + "/7"
+
+    with pytest.raises(UnknownLineageError, match=f"newest is {first.serial}"):
+        give_out_code(office.keys, PASSPHRASE, name, now=IAT)
 
 
 def test_a_license_without_codes_is_named(office: Office) -> None:
