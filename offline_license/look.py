@@ -146,15 +146,18 @@ def _in_force(
     """Choose the license; a clock that jumped does not push a valid one aside.
 
     Another license, one for later perhaps, would begin without a memory, and so
-    without the debounce that holds this one.
+    without the debounce that holds this one. Once the credit of that is used up,
+    nothing holds this one either.
     """
     active = choose(known.licenses, time.at, known.revocations)
     if clock.stable_s >= TOLERANCES.stable_s:
         return active
     kept = choose(known.licenses, time.proved_s, known.revocations)
-    last = remembered.standings[-1:]
-    valid = bool(last) and last[0].shown in _VALID
-    return kept if kept and valid and last[0].is_of(kept.license) else active
+    if kept is None or not remembered.standings:
+        return active
+    last = remembered.standings[-1]
+    holds = last.shown in _VALID and last.credit_s < TOLERANCES.credit_s
+    return kept if holds and last.is_of(kept.license) else active
 
 
 def _entitlements(

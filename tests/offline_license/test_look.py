@@ -132,3 +132,29 @@ def test_confirming_the_clock_ends_the_waiting(issuer: Issuer) -> None:
 
     assert (jumped.decision.state, jumped.decision.held_back) == (State.EXPIRING, True)
     assert (after.decision.state, after.decision.flags) == (State.GRACE, frozenset())
+
+
+def test_a_renewal_takes_over_at_once_where_no_debounce_is_left(
+    issuer: Issuer,
+) -> None:
+    """A host that was off past the end must not wait under the ended license."""
+    renewal = issuer.license(seq=2, nbf=EXP, exp=TERM, term=TERM)
+    known = Known((issuer.license(), renewal))
+    spent = Standing(
+        issuer.terms().lid, 1, State.VALID, credit_s=72 * HOUR_S, banner_s=72 * HOUR_S
+    )
+    before = look(known, replace(FRESH, standings=(spent,)), NOW)
+
+    found = look(known, before.remembered, Reading(EXP, 60, "boot 2"))
+
+    assert found.active is renewal
+    assert found.decision.service.batch is Permit.LICENSED
+
+
+def test_a_first_license_is_taken_while_the_clock_is_unsteady(issuer: Issuer) -> None:
+    unsteady = Remembered(Clock(0, stable_s=0))
+
+    found = look(Known((issuer.license(),)), unsteady, NOW)
+
+    assert found.decision.state is State.VALID
+    assert found.decision.flags == {Flag.CLOCK_JUMP}
