@@ -6,6 +6,7 @@ Pure functions. What is missing or unreadable is None or empty, never a guess.
 from __future__ import annotations
 
 import contextlib
+import re
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Final, TypeAlias
@@ -23,8 +24,10 @@ __all__ = [
     "UsageView",
     "after_words",
     "capacity_words",
+    "host_words",
     "license_problems",
     "license_view",
+    "plain_times",
 ]
 
 _Json: TypeAlias = "Mapping[str, JsonValue]"
@@ -40,6 +43,7 @@ _VERDICTS: Final = {
     "unreadable": "its parts cannot be read",
     "unbound": "any machine that holds the install key",
 }
+_ISO_TIME: Final = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\dZ")
 _FIRST_YEAR: Final = 1970
 _LAST_YEAR: Final = 9998
 _LIMITS: Final = (
@@ -145,7 +149,7 @@ def license_view(data: _Json | None) -> LicenseView | None:
         after=after_words(_text(terms, "after_term")),
         capacity=capacity_words(_inner(data, "entitlements") or terms),
         flags=tuple(map(str, flags)) if isinstance(flags, list) else (),
-        banner=_text(data, "banner"),
+        banner=plain_times(_text(data, "banner")),
         held_back=data.get("held_back") is True,
         wall=_moment(times.get("wall")),
         proved=_moment(times.get("proved")),
@@ -180,6 +184,16 @@ def _findings(problems: list[JsonValue]) -> Iterator[Finding]:
 def after_words(after_term: str) -> str:
     """Say what the terms provide for the time after full service."""
     return _AFTER.get(after_term, "")
+
+
+def host_words(verdict: str) -> str:
+    """Say how a machine was recognized."""
+    return _VERDICTS.get(verdict, verdict)
+
+
+def plain_times(words: str) -> str:
+    """Write each ``2027-10-01T12:00:00Z`` in a sentence as ``2027-10-01 12:00 UTC``."""
+    return _ISO_TIME.sub(r"\1 \2 UTC", words)
 
 
 def capacity_words(terms: _Json) -> str:
@@ -222,7 +236,7 @@ def _usage(ledger: _Json) -> UsageView:
 def _host(match: _Json) -> str:
     """Say how well the machine was recognized, and by what it was not."""
     verdict = _text(match, "verdict")
-    words = [_VERDICTS.get(verdict, verdict)] if verdict else []
+    words = [host_words(verdict)] if verdict else []
     matched, enrolled = (
         _whole(match.get("matched_weight")),
         _whole(match.get("enrolled_weight")),

@@ -63,7 +63,7 @@ def _usage(view: LicenseView) -> Iterator[Fact]:
 
 
 def _trust(view: LicenseView) -> Iterator[Fact]:
-    if view.host:
+    if view.host and view.licensed:
         yield "This machine", view.host
     if view.held_back:
         yield "Clock", "a change of state waits until the clock has been steady"

@@ -59,7 +59,11 @@ def changes(gains: Sequence[str], losses: Sequence[str]) -> Content:
     """Return gains and losses as lines, each with its sign and a word."""
     return Content("\n").join(
         [
-            *(Content.styled(f"- loses  {one}", "bold $error") for one in losses),
-            *(Content.styled(f"+ gains  {one}", "$success") for one in gains),
+            *(_line("- loses ", one, "bold $error") for one in losses),
+            *(_line("+ gains ", one, "$success") for one in gains),
         ]
     )
+
+
+def _line(sign: str, words: str, style: str) -> Content:
+    return Content.styled(f"{sign} {words.removeprefix('+').removeprefix('-')}", style)

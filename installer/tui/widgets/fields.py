@@ -88,7 +88,7 @@ class WordChoice(Static, can_focus=True):
         glyphs = look_of(self).glyphs
         parts = [
             (
-                f"{glyphs.pointer if word == self.value else ' '}{word} ",
+                f"[{word}]" if word == self.value else f" {word} ",
                 "bold $primary reverse" if word == self.value else paint.MUTED,
             )
             for word in self.words
