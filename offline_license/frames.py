@@ -101,15 +101,16 @@ def read_frames(text: str) -> bytes | PartialFrames:
     lines = [line for line in text.splitlines() if line.strip()]
     if not lines:
         raise ScanError(f"expected a line that begins with {MARK}, found none")
-    frames = {frame.number: frame for frame in map(_read, lines)}
-    first, *others = frames.values()
-    if any((one.total, one.tag) != (first.total, first.tag) for one in others):
+    read = {_read(line) for line in lines}
+    frames = {frame.number: frame for frame in read}
+    (total, tag), *others = {(frame.total, frame.tag) for frame in read}
+    if others or len(frames) < len(read):
         raise ScanError("expected frames of one object, found those of two")
-    missing = tuple(n for n in range(1, first.total + 1) if n not in frames)
+    missing = tuple(n for n in range(1, total + 1) if n not in frames)
     if missing:
-        return PartialFrames(first.total, missing)
+        return PartialFrames(total, missing)
     data = b"".join(frames[number].piece for number in sorted(frames))
-    if not _tag(data).startswith(first.tag):
+    if not _tag(data).startswith(tag):
         raise ScanError("expected frames of one object, found one of another")
     return data
 

@@ -82,6 +82,11 @@ def test_frames_of_two_objects_are_not_joined() -> None:
         read_frames("\n".join([FRAMES[0], other[1]]))
 
 
+def test_two_whole_objects_are_not_one() -> None:
+    with pytest.raises(ScanError, match="those of two"):
+        read_frames(f"{whole(DATA)}\n{whole(bytes(9))}")
+
+
 def test_frames_of_another_number_are_not_joined() -> None:
     with pytest.raises(ScanError, match="those of two"):
         read_frames("\n".join([FRAMES[0], FRAMES[1].replace("2/2", "2/3")]))
