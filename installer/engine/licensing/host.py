@@ -6,6 +6,7 @@ state, also before anything is installed and while the license container is sile
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -25,7 +26,7 @@ from installer.engine.licensing.service import proved_s
 from installer.engine.licensing.shelf import NOW, LicenseShelf
 from installer.engine.licensing.trust import Trust, trust_of
 from offline_license.errors import LicenseError
-from offline_license.fingerprint import HostFacts, fingerprint_of
+from offline_license.fingerprint import Fingerprint, HostFacts, fingerprint_of
 from offline_license.intake import ExtensionCode, SignedObject
 from offline_license.license import check_install_key, peek_license, verify_license
 from offline_license.look import Known
@@ -50,6 +51,9 @@ if TYPE_CHECKING:
     from offline_license.model import License
 
 __all__ = ["HostLicenses"]
+
+_WRITING = threading.Lock()
+"""Two viewers may install at once; one of them waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +112,8 @@ class HostLicenses:
         """Recognize, verify and judge what was carried in, changing nothing."""
         found = carried(data)
         if isinstance(found, ExtensionCode):
-            return code_summary(found.text, self._in_force(), self._wall_s())
-        return self._judge(found, medium).summary
+            return self._code(found)
+        return self._judge(found, medium, self.facts()).summary
 
     def install_bytes(
         self, data: bytes, medium: OpenMedium | None, *, accept_loss: bool = False
@@ -123,13 +127,15 @@ class HostLicenses:
         """
         found = carried(data)
         if isinstance(found, ExtensionCode):
-            summary = self.check_bytes(data, None)
+            summary = self._code(found)
             self.service.order("/v1/license/extension", {"code": found.text})
             return summary.model_copy(update={"outcome": "installed"})
-        judged = self._judge(found, medium)
-        if not accept_loss:
-            refuse_loss(judged.summary)
-        self._write(judged)
+        with _WRITING:
+            facts = self.facts()
+            judged = self._judge(found, medium, facts)
+            if not accept_loss:
+                refuse_loss(judged.summary)
+            self._write(judged, facts)
         waits = judged.place.slot == "next"
         outcome = judged.summary.outcome
         if outcome != "same":
@@ -138,11 +144,12 @@ class HostLicenses:
 
     def prepare(self, medium: OpenMedium) -> None:
         """Have the install key, the key set and the host facts in place."""
-        self.shelf.have_folders()
-        trust = trust_of(self.paths, self.shelf, medium)
-        self._put_trust(trust.newer_keyset, trust.newer_revocations)
-        self.shelf.install_key()
-        self._put_host()
+        with _WRITING:
+            self.shelf.have_folders()
+            trust = trust_of(self.paths, self.shelf, medium)
+            self._put_trust(trust.newer_keyset, trust.newer_revocations)
+            self.shelf.install_key()
+            self._put_host(self.facts())
 
     def refresh(self) -> None:
         """Write anew what the license recognizes this host by, when it changed.
@@ -150,18 +157,20 @@ class HostLicenses:
         A lost install key is replaced: the license container needs one to go on.
         """
         if self.paths.license.exists():
-            self.shelf.have_folders()
-            self.shelf.install_key()
-            self._put_host()
+            with _WRITING:
+                self.shelf.have_folders()
+                self.shelf.install_key()
+                self._put_host(self.facts())
 
     def request(self) -> LicenseRequestBody:
         """Make a license request for this host; the install key is made once."""
-        self.shelf.have_folders()
-        key, status = self.shelf.install_key(), self.status()
-        self._put_host()
+        status = self.status()
+        with _WRITING:
+            self.shelf.have_folders()
+            key, seen = self.shelf.install_key(), self._put_host(self.facts())
         return make_request(
             key,
-            fingerprint_of(self.facts(), self._salt()),
+            seen,
             Asker(self._in_force(status), status, self._wall_s(), self.build),
         )
 
@@ -174,13 +183,18 @@ class HostLicenses:
             seen=fingerprint_of(self.facts(), self._salt()),
             floor_s=max(trust.required().manifest.iat, proved_s(self.status())),
         )
-        key, folder = self.shelf.install_key(), self.paths.license_state
-        start = clocks_now(self._wall_s())
-        return rehearse(body, known, recall(folder, key, known.floor), start)
+        key = self.shelf.installed_key()
+        remembered = recall(self.paths.license_state, key, known.floor)
+        return rehearse(body, known, remembered, clocks_now(self._wall_s()))
 
     # How it is judged and written
 
-    def _judge(self, found: SignedObject, medium: OpenMedium | None) -> Judged:
+    def _code(self, found: ExtensionCode) -> LicenseSummary:
+        return code_summary(found.text, self._in_force(self.status()), self._wall_s())
+
+    def _judge(
+        self, found: SignedObject, medium: OpenMedium | None, facts: HostFacts
+    ) -> Judged:
         trust = trust_of(self.paths, self.shelf, medium)
         kept = self._kept(trust) if trust.keyset is not None else {}
         offer = verify_offer(found, trust, kept.get(NOW))
@@ -190,10 +204,10 @@ class HostLicenses:
             self._kept(replace(trust, keyset=offer.keyset)),
             wall_s=self._wall_s(),
             proved_s=proved_s(self.status()),
-            facts=self.facts(),
+            facts=facts,
         )
 
-    def _write(self, judged: Judged) -> None:
+    def _write(self, judged: Judged, facts: HostFacts) -> None:
         """Write what a license is judged by first, then the license: one rename."""
         shelf, offer = self.shelf, judged.offer
         shelf.have_folders()
@@ -206,7 +220,7 @@ class HostLicenses:
                 shelf.drop_license(name)
         if offer.response is not None:
             shelf.put_response(offer.response)
-        self._put_host()
+        self._put_host(facts)
 
     def _put_trust(self, keyset: bytes | None, revocations: bytes | None) -> None:
         if keyset is not None:
@@ -255,8 +269,11 @@ class HostLicenses:
             return terms.enrolled.fingerprint.salt
         return self.shelf.salt()
 
-    def _put_host(self) -> None:
-        self.shelf.put_host(fingerprint_of(self.facts(), self._salt()))
+    def _put_host(self, facts: HostFacts) -> Fingerprint:
+        """Tell the license container what this host looks like."""
+        seen = fingerprint_of(facts, self._salt())
+        self.shelf.put_host(seen)
+        return seen
 
     def _wall_s(self) -> int:
         return int(self.now().timestamp())

@@ -135,15 +135,16 @@ def clocks_now(wall_s: int) -> Reading:
     return Reading(wall_s, boot_s, _BOOT_ID.read_text(encoding="ascii").strip())
 
 
-def recall(folder: Path, key: Ed25519PrivateKey, floor_s: int) -> Remembered:
+def recall(folder: Path, key: Ed25519PrivateKey | None, floor_s: int) -> Remembered:
     """Return what the license container remembers, else a fresh memory.
 
     Args:
         folder: where the container keeps its state.
-        key: the install key, from which the check of the state is derived.
+        key: the install key, from which the check of the state is derived; None
+            when it was lost.
         floor_s: the newest time that is proved otherwise, seconds UTC.
     """
-    memory = Store(folder, private_key_pem(key)).load().memory
+    memory = Store(folder, private_key_pem(key)).load().memory if key else None
     if memory is None:
         return Remembered(Clock(floor_s))
     return Remembered(memory.clock.raise_floor(floor_s), memory.standings)

@@ -129,17 +129,29 @@ class LicenseShelf:
     # This installation and its host
 
     def public_key(self) -> bytes | None:
-        """Return the public install key; None before it was made."""
-        if not self._key_path.exists():
+        """Return the public install key; None without a readable one."""
+        key = self.installed_key()
+        return None if key is None else public_bytes(key)
+
+    def installed_key(self) -> Ed25519PrivateKey | None:
+        """Return the install key; a damaged one counts as none."""
+        data = _read(self._key_path)
+        try:
+            return None if data is None else private_key_from_pem(data)
+        except LicenseError:
             return None
-        return public_bytes(self.install_key())
 
     def install_key(self) -> Ed25519PrivateKey:
-        """Return the install key; it is made once, and its public half is shown."""
-        if not self._key_path.exists():
+        """Return the install key, made once; its public half is shown.
+
+        A damaged key is put aside, where somebody may still rescue it.
+        """
+        key = self.installed_key()
+        if key is None:
+            if self._key_path.exists():
+                self._key_path.replace(self._key_path.with_suffix(".damaged"))
             key = private_key_from_seed(os.urandom(_SEED_BYTES))
             self._write(self._key_path, private_key_pem(key), _SECRET)
-        key = private_key_from_pem(read_small(self._key_path))
         if _read(self.paths.license_public / "install.pub") != public_bytes(key):
             self._public("install.pub", public_bytes(key))
         return key

@@ -1,6 +1,7 @@
 """Real licenses on a host in a temporary folder."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -352,3 +353,35 @@ def test_changed_hardware_shows_in_the_host_facts(host: Host) -> None:
     assert path.read_bytes() != before
     salts = {Fingerprint.from_json(data).salt for data in (before, path.read_bytes())}
     assert len(salts) == 1
+
+
+@pytest.mark.parametrize("how", ["lost", "damaged"])
+def test_a_lost_install_key_is_made_anew_and_asked_for(host: Host, how: str) -> None:
+    host.licenses.install(host.write(), host.medium)
+    before, key = host.install_public, host.licenses.paths.license / "install.key"
+    key.unlink() if how == "lost" else key.write_bytes(b"damaged")
+
+    host.licenses.refresh()
+    made = host.licenses.request()
+
+    shown = (host.licenses.paths.license_public / "install.pub").read_bytes()
+    request = verify_request(unarmor(made.armored.encode(), Label.REQUEST))
+    assert shown == request.install_key == host.install_public != before
+    assert request.seq == 1
+    assert key.with_suffix(".damaged").exists() == (how == "damaged")
+
+
+def test_two_installations_at_once_leave_one_whole_license(host: Host) -> None:
+    paths = [host.write(f"{seq}.alic", seq=seq) for seq in range(2, 10)]
+
+    def install(path: Path) -> str:
+        try:
+            return host.licenses.install(path, host.medium).outcome
+        except LicenseError as older:
+            return older.code
+
+    with ThreadPoolExecutor(8) as pool:
+        outcomes = set(pool.map(install, paths))
+
+    assert outcomes <= {"installed", "ANX-LIC-16"}
+    assert host.licenses.is_installed(paths[-1])
