@@ -51,7 +51,9 @@ _HELP = {
     "anechoic_service_memory_limit_bytes": "Memory the service may use.",
     "anechoic_service_restarts_total": "Restarts of the container.",
     "anechoic_license_state": "1 for the present state of the license.",
-    "anechoic_license_seconds_until": "Seconds until a date, negative after it.",
+    "anechoic_license_seconds_until": (
+        "Seconds until a date or until a usage report is due, negative after it."
+    ),
     "anechoic_gpu_driver_responding": "0 while the NVIDIA driver is silent.",
     "anechoic_gpu_info": "A GPU and its driver.",
     "anechoic_gpu_utilization_ratio": "Part of the time a program ran on it.",

@@ -44,8 +44,8 @@ def _sections(status: Status, now: float) -> tuple[Section, ...]:
         *first,
         services(status),
         licensing(status, at),
-        *flags,
         host(status),
+        *flags,
         gpus(status),
     )
 

@@ -83,9 +83,12 @@ def _note(view: LicenseView, now: datetime) -> str:
 def _flag(name: str) -> Card:
     """Show a flag with what it means and what to do."""
     words = flag_words(name)
-    rows = (Row("Means", words.meaning), Row("Do", words.step))
     return Card(
-        words.title, level_of(words.severity), _FLAG_STATE[words.severity], rows
+        words.title,
+        level_of(words.severity),
+        _FLAG_STATE[words.severity],
+        (Row("What to do", words.step),),
+        note=words.meaning,
     )
 
 

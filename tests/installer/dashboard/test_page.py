@@ -198,8 +198,8 @@ def test_each_flag_says_what_it_means_and_what_to_do() -> None:
     first, second = section("license-flags", license=answer).cards
 
     assert (first.title, first.level) == ("This machine is not recognized", Level.ERROR)
-    assert "14 days" in row("Means", first).value
-    assert "confirm them" in row("Do", second).value
+    assert "14 days" in first.note
+    assert "confirm them" in row("What to do", second).value
 
 
 def test_a_flag_does_not_say_that_service_is_less() -> None:
