@@ -43,10 +43,10 @@ def check_license(license_: License, *, now: int) -> None:
         LintError: the terms are nonsense.
         LicenseError: no reader would accept the terms.
     """
-    decode_license(encode_license(license_))
     wrong = [*_wrong_dates(license_, now), *_wrong_names(license_)]
     if wrong:
         raise LintError(f"license {license_.serial}: " + "; ".join(wrong))
+    decode_license(encode_license(license_))
 
 
 def lint_license(license_: License) -> tuple[str, ...]:
@@ -60,6 +60,10 @@ def _wrong_dates(license_: License, now: int) -> Iterator[str]:
         yield f"the validity ends in the past, at {iso(license_.exp)}"
     if license_.iat > now:
         yield f"it is issued in the future, at {iso(license_.iat)}"
+    if license_.nbf >= license_.exp:
+        yield f"it starts at {iso(license_.nbf)}, not before it ends"
+    if license_.exp - license_.iat > TOLERANCES.validity_s:
+        yield f"it ends more than five years from now, at {iso(license_.exp)}"
     grace_s = license_.term - license_.exp
     if license_.kind is Kind.PRODUCTION and grace_s < TOLERANCES.production_grace_s:
         yield (

@@ -26,6 +26,7 @@ from appliance.vendor.register import Event, Register
 from appliance.vendor.requests import Asked, read_request
 from appliance.vendor.terms import LicenseTerms
 from offline_license.armor import Label, armor
+from offline_license.errors import LicenseError, LintError
 from offline_license.extension import ExtensionChain, make_chain
 from offline_license.fingerprint import Enrolled
 from offline_license.license import sign_license, use_for, verify_license
@@ -128,12 +129,12 @@ def put_in_force(  # noqa: PLR0913, PLR0917 - the parts of one act
     """Lint, sign, verify and register a license; nothing is half done.
 
     Raises:
-        LintError: the terms are nonsense.
+        LintError, VendorTermsError: the terms are nonsense.
         LicenseError: the result would be refused at a site.
         RegisterError: it could not be registered.
     """
     license_ = _with_codes(license_, terms, files, passphrase)
-    check_license(license_, now=license_.iat)
+    _check(license_)
     signed = sign_license(license_, key)
     keyset = load_keyset(files.directory)
     verify_license(signed, keyset)
@@ -193,6 +194,16 @@ def code_of(
             "its issue, found another; renew the license instead"
         )
     return chain.codes[index - 1]
+
+
+def _check(license_: License) -> None:
+    """Refuse nonsense in the vendor's words."""
+    try:
+        check_license(license_, now=license_.iat)
+    except LintError:
+        raise
+    except LicenseError as error:
+        raise VendorTermsError(f"license {license_.serial}: {error}") from error
 
 
 def _lineage(asked: Asked | None, terms: LicenseTerms) -> bytes:

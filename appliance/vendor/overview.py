@@ -39,7 +39,8 @@ def key_lines(folder: KeyFolder, *, now: int) -> Iterator[str]:
     yield f"trust anchor  {trust.fingerprint}"
     yield f"root keys     {anchor.threshold} of {len(anchor.root_keys)} must sign"
     yield from (f"  {short_id(key_id(public))}" for public in anchor.root_keys)
-    yield f"  {here} in this folder; the others are with their custodians"
+    where = "move them to three media" if here == ROOTS else "the others elsewhere"
+    yield f"  {here} in this folder; {where}"
     if folder.files.former_anchor.exists():
         yield "  the former roots sign too, until `keys retire-roots`"
     yield f"key set       {keyset.version}, signed {iso(keyset.manifest.iat)}"

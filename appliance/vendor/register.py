@@ -65,7 +65,7 @@ class Entry:
         """Return the entry as JSON without its check."""
         known = {"n": self.number, "event": self.event.value, "at": self.at}
         value = {**known, **self.fields}
-        return json.dumps(value, sort_keys=True, ensure_ascii=False).encode()
+        return json.dumps(value, ensure_ascii=False).encode()
 
 
 class Book:
@@ -94,7 +94,7 @@ class Book:
         entry = Entry(len(self._entries) + 1, event, at, fields)
         check = _next_check(self._check, entry.line())
         value = {**json.loads(entry.line()), _CHECK: check}
-        data = json.dumps(value, sort_keys=True, ensure_ascii=False).encode() + b"\n"
+        data = json.dumps(value, ensure_ascii=False).encode() + b"\n"
         end = os.lseek(self._descriptor, 0, os.SEEK_END)
         try:
             _write_all(self._descriptor, data)
@@ -116,13 +116,20 @@ class Register:
     def entries(self) -> tuple[Entry, ...]:
         """Read and check everything; empty when there is no register yet.
 
+        Nothing is written: the keys may lie on a medium that cannot be written to.
+
         Raises:
             RegisterError: a line is missing, altered or not ours.
         """
         if not self.path.exists():
             return ()
-        with self.open() as book:
-            return book.entries
+        descriptor = self._descriptor(os.O_RDONLY)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_SH)
+            data = _read_all(descriptor)
+        finally:
+            os.close(descriptor)
+        return tuple(_parse(_whole_lines(data))[0])
 
     @contextmanager
     def open(self) -> Iterator[Book]:
@@ -131,11 +138,14 @@ class Register:
         Raises:
             RegisterError: it is damaged, or cannot be opened.
         """
-        descriptor = self._descriptor()
+        new = not self.path.exists()
+        descriptor = self._descriptor(os.O_RDWR | os.O_CREAT | os.O_APPEND)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
+            if new:
+                fsync_directory(self.path.parent)
             data = _read_all(descriptor)
-            whole = data[: data.rfind(b"\n") + 1]
+            whole = _whole_lines(data)
             entries, check = _parse(whole)
             if len(whole) < len(data):
                 os.ftruncate(descriptor, len(whole))
@@ -143,16 +153,16 @@ class Register:
         finally:
             os.close(descriptor)
 
-    def _descriptor(self) -> int:
-        new = not self.path.exists()
+    def _descriptor(self, flags: int) -> int:
         try:
-            flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
-            descriptor = os.open(self.path, flags, 0o600)
-            if new:
-                fsync_directory(self.path.parent)
+            return os.open(self.path, flags | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise RegisterError(f"{self.path}: {error.strerror}") from error
-        return descriptor
+
+
+def _whole_lines(data: bytes) -> bytes:
+    """Return everything up to the last end of a line."""
+    return data[: data.rfind(b"\n") + 1]
 
 
 def _read_all(descriptor: int) -> bytes:

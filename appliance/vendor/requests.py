@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from appliance.vendor.errors import NotAnObjectError, VendorTermsError
 from offline_license.cose import ObjectType
+from offline_license.errors import IntakeError
 from offline_license.intake import PartialFrames, SignedObject, recognize
 from offline_license.mini import peek_mini_request, verify_mini_request
 from offline_license.request import request_hash, verify_request
@@ -14,6 +15,7 @@ from offline_license.request import request_hash, verify_request
 if TYPE_CHECKING:
     from appliance.vendor.lineages import Lineages
     from offline_license.fingerprint import Fingerprint
+    from offline_license.intake import Intake
     from offline_license.states import Flag
 
 __all__ = ["Asked", "read_request"]
@@ -59,7 +61,7 @@ def read_request(data: bytes, lineages: Lineages) -> Asked:
         UnknownLineageError: a mini request of an unknown installation.
         LicenseError: it is damaged or not signed by its install key.
     """
-    match recognize(data):
+    match _recognized(data):
         case SignedObject(ObjectType.REQUEST, found):
             return _full(found)
         case SignedObject(ObjectType.MINI_REQUEST, found):
@@ -74,6 +76,13 @@ def read_request(data: bytes, lineages: Lineages) -> Asked:
             raise NotAnObjectError(
                 f"expected a request, found a {found_type.lower().replace('_', ' ')}"
             )
+
+
+def _recognized(data: bytes) -> Intake:
+    try:
+        return recognize(data)
+    except IntakeError as error:
+        raise NotAnObjectError(f"expected a request, found none: {error}") from error
 
 
 def _full(data: bytes) -> Asked:

@@ -49,6 +49,8 @@ def test_usual_terms_pass_without_advice(issuer: Issuer) -> None:
         ({}, IAT - 1, "future"),
         ({"term": EXP + 14 * DAY_S - 1}, IAT, "14 days"),
         ({"enrolled": Enrolled(Fingerprint(SALT, {}))}, IAT, "no groups"),
+        ({"nbf": EXP}, IAT, "not before it ends"),
+        ({"exp": IAT + 1831 * DAY_S}, IAT, "more than five years"),
         ({"parent": LID}, IAT, "belong to itself"),
         ({"superseded": (LID,)}, IAT, "its own lineage"),
         ({"superseded": (OTHER, OTHER)}, IAT, "named twice"),
@@ -64,8 +66,8 @@ def test_nonsense_is_refused_with_its_reason(
 
 
 def test_every_reason_is_named_at_once(issuer: Issuer) -> None:
-    with pytest.raises(LintError, match=r"past.*14 days"):
-        check_license(issuer.terms(term=EXP), now=EXP)
+    with pytest.raises(LintError, match=r"past.*starts.*14 days"):
+        check_license(issuer.terms(term=EXP, nbf=EXP), now=EXP)
 
 
 def test_an_evaluation_needs_no_grace(issuer: Issuer) -> None:
