@@ -6,9 +6,10 @@ Rules:
   place of the license container is refused;
 * freshness comes from a nonce and from this host's run time, counted from the moment
   of sending; the wall clock is never looked at;
-* a lease is renewed at a third of its life, or sooner where a limit is shared, give or
-  take a fifth; after a failure the pause doubles up to a minute; while work is refused
-  it asks every few seconds, so that a new license takes effect at once;
+* a lease is renewed at a third of its life, give or take a fifth, or sooner where a
+  limit is shared or the state of the license is about to change; after a failure the
+  pause doubles up to a minute; while work is refused it asks every few seconds, so
+  that a new license takes effect at once;
 * while nobody answers, the last lease carries new work for its ``hold``, a day;
 * a service that never had an answer looks at the license itself and works by that for
   an hour; the first answer takes over.
@@ -167,15 +168,12 @@ class LeaseClient:
             never = self._held is None and self._refused is None
             longest = _ALONE_PAUSE_S if never else _LONGEST_PAUSE_S
             return min(doubled, longest) * random.uniform(0.8, 1.0)  # noqa: S311 - no secret
-        return self._usual_pause_s() * random.uniform(0.8, 1.2)  # noqa: S311
-
-    def _usual_pause_s(self) -> float:
         if self._held is None or not self.permission().allowed:
-            return _REFUSED_PAUSE_S
+            return _REFUSED_PAUSE_S * random.uniform(0.8, 1.2)  # noqa: S311
         lease = self._held.lease
-        renew_s = lease.grants.renew_s
-        third_s = lease.ttl_s / 3
-        return max(_FIRST_PAUSE_S, third_s if renew_s is None else renew_s)
+        if (renew_s := lease.grants.renew_s) is not None:  # At the latest.
+            return max(_FIRST_PAUSE_S, renew_s * random.uniform(0.8, 1.0))  # noqa: S311
+        return max(_FIRST_PAUSE_S, lease.ttl_s / 3 * random.uniform(0.8, 1.2))  # noqa: S311
 
     def permission(self) -> Permission:
         """Return what is permitted at this moment."""

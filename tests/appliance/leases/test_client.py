@@ -383,7 +383,33 @@ async def test_a_share_is_renewed_sooner(wire: Wire) -> None:
     client = wire.site.client(wire.http(), "api-1", "api")
     await client.refresh()
 
-    assert 16 <= client.pause_s() <= 24
+    assert 16 <= client.pause_s() <= 20
+
+
+@pytest.mark.parametrize(
+    ("before_s", "least", "most"), [(60, 48, 60), (1, 1, 1), (3_600, 80, 120)]
+)
+async def test_a_service_asks_again_when_the_license_is_about_to_end(
+    site: LicenseSite, before_s: int, least: float, most: float
+) -> None:
+    site.install()
+    site.clocks.wall_s = TERM - before_s
+    client = site.client(Wire(site).http())
+    await client.refresh()
+
+    assert least <= client.pause_s() <= most
+
+
+async def test_a_date_that_passed_without_a_change_hurries_nobody(
+    site: LicenseSite,
+) -> None:
+    """A machine from the shelf has 72 hours after the end; nobody asks every second."""
+    site.install()
+    site.clocks.wall_s = TERM + DAY_S
+    client = site.client(Wire(site).http())
+    await client.refresh()
+
+    assert 80 <= client.pause_s() <= 120
 
 
 async def test_a_question_says_what_is_used_and_by_which_lease(wire: Wire) -> None:
