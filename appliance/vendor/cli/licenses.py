@@ -1,4 +1,4 @@
-"""`anechoic-vendor license`: issue and renew; the rest is in ``license_acts``."""
+"""`anechoic-vendor license`: issue, renew, export; the rest: ``license_acts``."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -47,6 +47,7 @@ from appliance.vendor.page import license_page, qr_png, qr_texts
 from appliance.vendor.register import Register
 from appliance.vendor.renewal import RenewalOrder, renew_license
 from appliance.vendor.requests import read_request
+from offline_license.armor import Label, armor
 from offline_license.dates import iso, valid_through
 from offline_license.model import Capacity, License
 
@@ -252,6 +253,29 @@ def license_renew(
     _say_all("note", made.notes)
     data, text = made.carried
     _write_forms(made.issued.license, data, text, page, qr_text, png)
+
+
+@app.command("export")
+def license_export(
+    serial: Annotated[str, typer.Argument(help="Serial, such as 1F2E-3D4C/2.")],
+    keys: Keys,
+    output: Output,
+    page: Page = None,
+    qr_text: QrText = None,
+    png: Png = None,
+    replace_file: Replace = False,
+) -> None:
+    """Write an issued license again, when the file or the stick was lost.
+
+    It is the same license: a site that has it already says so and changes nothing.
+    """
+    folder = open_folder(keys)
+    may_write(output, replace=replace_file)
+    issued = Lineages(Register(folder.files.register).entries()).numbered(serial)
+    text = armor(issued.data, Label.LICENSE)
+    write_output(output, text.encode())
+    _show_license(issued.license, output)
+    _write_forms(issued.license, issued.data, text, page, qr_text, png)
 
 
 def _parent(

@@ -291,6 +291,16 @@ def test_what_was_issued_is_listed(desk: Desk) -> None:
     ]
 
 
+def test_a_lost_file_is_written_again_byte_for_byte(desk: Desk) -> None:
+    license_ = desk.issue()
+    again, page = desk.folder / "again.alic", desk.folder / "page.html"
+
+    desk.type("license", "export", license_.serial, "--output", again, "--page", page)
+
+    assert again.read_bytes() == (desk.folder / "host.alic").read_bytes()
+    assert license_.serial in page.read_text()
+
+
 def test_keys_are_listed_rotated_and_withdrawn(desk: Desk) -> None:
     license_ = desk.issue()
     file = unarmor((desk.folder / "host.alic").read_bytes(), Label.LICENSE)
