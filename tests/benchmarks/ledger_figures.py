@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -14,9 +15,11 @@ from offline_license.keys import public_bytes
 from offline_license.ledger import SLOT_BYTES, Writer, read_ledger
 from offline_license.ledger_days import add_row
 from offline_license.ledger_schema import encode_record
+from offline_license.report import Level, verify_report
 from offline_license.tolerances import HOUR_S
 from offline_license.usage import Mode, Outcome, UsageRow
 from tests.benchmarks.harness import Figure, seconds_per_call
+from tests.support.ledgers import INSTALL_PUBLIC, Ledger
 from tests.support.licensing import IAT, test_key
 
 if TYPE_CHECKING:
@@ -47,6 +50,17 @@ def ledger_figures() -> Iterator[Figure]:
     yield Figure("its slot on the disk", SLOT_BYTES, "bytes a record", "<= 200")
     records = _HOURS_A_YEAR * (_ROWS_AN_HOUR + 1) + 365
     yield Figure("a year of 5 rows an hour", records * SLOT_BYTES / 1e6, "MB")
+    yield from _reports()
+
+
+def _reports() -> Iterator[Figure]:
+    """A month of two rows an hour, as its officer and the vendor get it."""
+    month = Ledger.of_hours(24 * 30)
+    for level in Level:
+        report = month.report(level)
+        proved_s = seconds_per_call(partial(verify_report, report, INSTALL_PUBLIC))
+        yield Figure(f"report of a month, {level.value}", len(report) / 1e3, "kB")
+        yield Figure(f"verify it, {level.value}", proved_s * 1e3, "ms")
 
 
 def _wall_s(call: Callable[[], object], calls: int = 100) -> float:

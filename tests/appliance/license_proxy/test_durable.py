@@ -95,5 +95,12 @@ def test_a_slot_that_is_too_large_is_damage(
     assert slots(tmp_path).load().damaged
 
 
+def test_a_body_that_could_not_be_read_again_is_not_written(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="large"):
+        slots(tmp_path).save(bytes(1 << 20))
+
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_the_secret_is_in_no_repr(tmp_path: Path) -> None:
     assert "secret words" not in repr(slots(tmp_path, b"secret words"))
