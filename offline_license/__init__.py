@@ -1,4 +1,4 @@
-"""Decide about offline licenses: format, time, states, fingerprint, leases.
+"""Decide about offline licenses: format, time, states, fingerprint, ledger, leases.
 
 Pure: time, host facts, randomness and storage are passed in; nothing here reads a
 clock or a disk.
@@ -8,6 +8,7 @@ clock or a disk.
     check_install_key(verified.license, install_key)
     looked = look(Known(licenses=(verified,)), Remembered(Clock(0)), reading)
     looked.decision.state
+    report = verify_report(report_bytes, install_key)
 """
 
 from offline_license.addons import Entitlements, entitlements
@@ -45,6 +46,7 @@ from offline_license.look import Known, Look, Remembered, look
 from offline_license.mini import MiniRequest, mini_request, verify_mini_request
 from offline_license.model import Capacity, Kind, License, Post
 from offline_license.refusals import Refusal, refusal
+from offline_license.report import Level, Report, countersign, verify_report
 from offline_license.request import Request, sign_request, verify_request
 from offline_license.response import (
     Response,
@@ -60,6 +62,7 @@ from offline_license.revocation import (
 )
 from offline_license.standing import Standing, redeem
 from offline_license.states import EXIT_CODES, Flag, Permit, Service, State
+from offline_license.usage import Mode, Outcome, Totals, UsageRow
 
 __all__ = [
     "EXIT_CODES",
@@ -81,16 +84,20 @@ __all__ = [
     "Label",
     "Lease",
     "LeaseQuestion",
+    "Level",
     "License",
     "LicenseAnchor",
     "LicenseError",
     "Look",
     "MiniRequest",
+    "Mode",
+    "Outcome",
     "Permit",
     "Post",
     "Reading",
     "Refusal",
     "Remembered",
+    "Report",
     "Request",
     "Response",
     "Revocation",
@@ -98,11 +105,14 @@ __all__ = [
     "Service",
     "Standing",
     "State",
+    "Totals",
+    "UsageRow",
     "VerifiedLicense",
     "VerifiedResponse",
     "armor",
     "check_install_key",
     "choose",
+    "countersign",
     "decide",
     "effective_time",
     "entitlements",
@@ -125,6 +135,7 @@ __all__ = [
     "verify_lease",
     "verify_license",
     "verify_mini_request",
+    "verify_report",
     "verify_request",
     "verify_response",
     "verify_revocations",
