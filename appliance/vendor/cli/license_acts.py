@@ -1,4 +1,4 @@
-"""`anechoic-vendor license`: revoke, extend, inspect and list."""
+"""`anechoic-vendor license`: revoke, extend, inspect, export and list."""
 
 import json
 from datetime import datetime
@@ -11,6 +11,7 @@ import typer
 from appliance.vendor.cli.common import (
     DAY,
     Keys,
+    Output,
     PassphraseFile,
     Replace,
     day,
@@ -21,7 +22,9 @@ from appliance.vendor.cli.common import (
     read_passphrase,
     write_output,
 )
+from appliance.vendor.cli.forms import show_license, write_forms
 from appliance.vendor.cli.licenses import app
+from appliance.vendor.cli.terms import Page, Png, QrText
 from appliance.vendor.extending import give_out_code
 from appliance.vendor.inspecting import differences, inspect_file
 from appliance.vendor.license_keys import load_keyset, trusting_anchor
@@ -30,6 +33,7 @@ from appliance.vendor.overview import license_lines
 from appliance.vendor.readers import Known
 from appliance.vendor.register import Register
 from appliance.vendor.revoking import Reason, lift_revocation, revoke_license
+from offline_license.armor import Label, armor
 from offline_license.dates import iso
 
 __all__ = ["app"]
@@ -160,6 +164,29 @@ def license_inspect(
             typer.echo(line)
     if first.problems:
         raise typer.Exit(1)
+
+
+@app.command("export")
+def license_export(
+    serial: Serial,
+    keys: Keys,
+    output: Output,
+    page: Page = None,
+    qr_text: QrText = None,
+    png: Png = None,
+    replace: Replace = False,
+) -> None:
+    """Write an issued license again, when the file or the stick was lost.
+
+    It is the same license: a site that has it already says so and changes nothing.
+    """
+    folder = open_folder(keys)
+    may_write(output, replace=replace)
+    issued = Lineages(Register(folder.files.register).entries()).numbered(serial)
+    text = armor(issued.data, Label.LICENSE)
+    write_output(output, text.encode())
+    show_license(issued.license, output)
+    write_forms(issued.license, issued.data, text, page, qr_text, png)
 
 
 @app.command("list")

@@ -1,4 +1,4 @@
-"""`anechoic-vendor license`: issue, renew, export; the rest: ``license_acts``."""
+"""`anechoic-vendor license`: issue and renew; the rest is in ``license_acts``."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -21,6 +21,7 @@ from appliance.vendor.cli.common import (
     read_passphrase,
     write_output,
 )
+from appliance.vendor.cli.forms import say_all, show_license, write_forms
 from appliance.vendor.cli.terms import (
     CustomerName,
     ExtensionCodes,
@@ -43,13 +44,10 @@ from appliance.vendor.cli.terms import (
     changed_terms,
 )
 from appliance.vendor.lineages import Lineages
-from appliance.vendor.page import license_page, qr_png, qr_texts
 from appliance.vendor.register import Register
 from appliance.vendor.renewal import RenewalOrder, renew_license
 from appliance.vendor.requests import read_request
-from offline_license.armor import Label, armor
-from offline_license.dates import iso, valid_through
-from offline_license.model import Capacity, License
+from offline_license.model import Capacity
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
@@ -149,9 +147,9 @@ def license_issue(
         now=now_s(),
     )
     write_output(output, issued.text.encode())
-    _show_license(issued.license, output)
-    _say_all("unusual", issued.advice)
-    _write_forms(issued.license, issued.data, issued.text, page, qr_text, png)
+    show_license(issued.license, output)
+    say_all("unusual", issued.advice)
+    write_forms(issued.license, issued.data, issued.text, page, qr_text, png)
 
 
 @app.command("renew")
@@ -246,36 +244,13 @@ def license_renew(
     write_output(output, made.text.encode())
     if plain is not None:
         write_output(plain, made.issued.text.encode())
-    _show_license(made.issued.license, output)
-    _say_all("gains", made.changes.gains)
-    _say_all("loses", made.changes.losses)
-    _say_all("unusual", made.issued.advice)
-    _say_all("note", made.notes)
+    show_license(made.issued.license, output)
+    say_all("gains", made.changes.gains)
+    say_all("loses", made.changes.losses)
+    say_all("unusual", made.issued.advice)
+    say_all("note", made.notes)
     data, text = made.carried
-    _write_forms(made.issued.license, data, text, page, qr_text, png)
-
-
-@app.command("export")
-def license_export(
-    serial: Annotated[str, typer.Argument(help="Serial, such as 1F2E-3D4C/2.")],
-    keys: Keys,
-    output: Output,
-    page: Page = None,
-    qr_text: QrText = None,
-    png: Png = None,
-    replace_file: Replace = False,
-) -> None:
-    """Write an issued license again, when the file or the stick was lost.
-
-    It is the same license: a site that has it already says so and changes nothing.
-    """
-    folder = open_folder(keys)
-    may_write(output, replace=replace_file)
-    issued = Lineages(Register(folder.files.register).entries()).numbered(serial)
-    text = armor(issued.data, Label.LICENSE)
-    write_output(output, text.encode())
-    _show_license(issued.license, output)
-    _write_forms(issued.license, issued.data, text, page, qr_text, png)
+    write_forms(made.issued.license, data, text, page, qr_text, png)
 
 
 def _parent(
@@ -290,35 +265,3 @@ def _parent(
     if asked is None or asked.lid is None:
         raise typer.BadParameter("the request names no license; give --parent")
     return asked.lid
-
-
-def _show_license(license_: License, output: Path) -> None:
-    through = valid_through(license_.exp)
-    typer.echo(f"license        {output}")
-    typer.echo(f"serial         {license_.serial}")
-    typer.echo(f"valid through  {through} (grace starts {iso(license_.exp)})")
-    typer.echo(f"restricted     from {iso(license_.term)}")
-
-
-def _say_all(name: str, lines: tuple[str, ...]) -> None:
-    for line in lines:
-        typer.echo(f"{name:<14} {line}")
-
-
-def _write_forms(
-    license_: License,
-    data: bytes,
-    text: str,
-    page: Path | None,
-    qr_text: Path | None,
-    png: Path | None,
-) -> None:
-    """Write the forms for paper and screens that were asked for."""
-    if page is not None:
-        write_output(page, license_page(license_, data, text).encode())
-    if qr_text is not None:
-        write_output(qr_text, "".join(f"{one}\n" for one in qr_texts(data)).encode())
-    if png is not None:
-        for number, one in enumerate(qr_texts(data), start=1):
-            stem = png.stem if number == 1 else f"{png.stem}-{number}"
-            write_output(png.with_name(f"{stem}{png.suffix}"), qr_png(one))
