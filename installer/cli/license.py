@@ -10,12 +10,8 @@ import typer
 from installer.cli.license_install import install, read_carried
 from installer.cli.license_rehearse import confirm_clock, drill, extend, simulate
 from installer.cli.license_request import request
-from installer.cli.license_words import (
-    change_lines,
-    license_details,
-    license_rows,
-    summary_lines,
-)
+from installer.cli.license_results import change_lines, summary_lines
+from installer.cli.license_words import license_details, license_rows
 from installer.cli.output import (
     print_findings,
     print_json,
@@ -24,6 +20,7 @@ from installer.cli.output import (
 )
 from installer.client import EngineClient
 from installer.errors import LICENSE_SILENT, InstallerError
+from installer.license_view import license_problems
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -74,6 +71,7 @@ def show(
         print_mapping(dict(found))
     else:
         _print(f"{name:<18} {value}" for name, value in license_details(found))
+        print_findings(license_problems(found))
 
 
 def _print(lines: Iterable[str]) -> None:

@@ -10,7 +10,7 @@ import typer
 
 from appliance.license_files import read_small
 from installer.carried import LICENSES, find_files, places
-from installer.cli.license_words import change_lines, summary_lines
+from installer.cli.license_results import change_lines, summary_lines
 from installer.cli.output import (
     confirm,
     fail,

@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from installer.cli.license_words import license_rows, simulation_lines
+from installer.cli.license_results import simulation_lines
+from installer.cli.license_words import license_rows
 from installer.cli.output import confirm, print_json, print_mapping, refusals
 from installer.client import EngineClient
 from installer.errors import REHEARSAL_INVALID, InstallerError

@@ -3,7 +3,11 @@
 import pytest
 from pydantic import JsonValue
 
-from installer.cli.license_words import license_rows, license_sentences
+from installer.cli.license_words import (
+    license_details,
+    license_rows,
+    license_sentences,
+)
 from offline_license.clock import effective_time
 from offline_license.decide import decide
 from offline_license.model import Post
@@ -71,3 +75,21 @@ def test_what_is_not_known_is_not_said() -> None:
         "None.",
     )
     assert dict(license_rows({})) == {"state": "unknown"}
+
+
+def test_the_details_tell_host_limits_and_flags_in_words() -> None:
+    answer = _answer(0)
+    answer["flags"] = ["CLOCK_BEHIND"]
+    answer["host"] = {
+        "verdict": "drift",
+        "matched_weight": 7,
+        "enrolled_weight": 8,
+        "changed": ["nic-set"],
+    }
+
+    rows = dict(license_details(answer))
+
+    assert rows["grants"].startswith("8 streams")
+    assert "7 of 8" in rows["host"]
+    assert "CLOCK_BEHIND" not in rows["flag"]
+    assert rows["flag"].count(".") >= 2
