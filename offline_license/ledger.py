@@ -1,18 +1,15 @@
 """The usage ledger as bytes: slots of one width, written in sealed batches.
 
-Each record has a slot of 192 bytes: its length (1 byte), the record, zeros, and the
-first 4 bytes of the chain behind it. The place of a slot is the index of its record.
-
-Records are written in batches that end with a checkpoint. What follows the last
-checkpoint is a write that a power cut interrupted, and does not count. Damage in the
-middle is a hole up to the next checkpoint, which names the chains that go on behind it:
-one spoiled block costs an hour of detail and no more.
+A batch ends with a checkpoint. What follows the last checkpoint is a write that a power
+cut interrupted, and does not count. Damage in the middle is a hole up to the next
+checkpoint, which names the chains that go on behind it: one spoiled block costs an hour
+of detail and no more.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from offline_license.checkpoint import (
     Mark,
@@ -23,11 +20,13 @@ from offline_license.checkpoint import (
     verify_checkpoint,
 )
 from offline_license.errors import LedgerError, LicenseError
-from offline_license.ledger_schema import (
-    Record,
-    RecordKind,
-    decode_record,
-    encode_record,
+from offline_license.ledger_schema import Record, RecordKind, encode_record
+from offline_license.ledger_slots import (
+    SLOT_BYTES,
+    next_record,
+    pack_slot,
+    record_in,
+    slot_at,
 )
 
 if TYPE_CHECKING:
@@ -45,9 +44,6 @@ __all__ = [
     "first_bad",
     "read_ledger",
 ]
-
-SLOT_BYTES: Final = 192
-_CHECK_BYTES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +136,7 @@ class Writer:
         data = encode_record(record)
         self.mark = self.mark.after(data, record.kind)
         self.records.append(record)
-        self._slots += _pack(data, self.mark)
+        self._slots += pack_slot(data, self.mark)
 
 
 def read_ledger(slots: bytes, start: Mark, public: bytes) -> Iterator[Batch | Hole]:
@@ -153,7 +149,7 @@ def read_ledger(slots: bytes, start: Mark, public: bytes) -> Iterator[Batch | Ho
     """
     reader = _Reader(start, public)
     for index in range(start.index, len(slots) // SLOT_BYTES):
-        yield from reader.take(_slot(slots, index))
+        yield from reader.take(slot_at(slots, index))
     yield from reader.finish(torn=len(slots) % SLOT_BYTES > 0)
 
 
@@ -180,7 +176,7 @@ def confirmed_place(
     """
     if index == 0:
         return genesis(public), None
-    alone = _checkpoint_alone(_slot(slots, index - 1), index - 1, public)
+    alone = _checkpoint_alone(slot_at(slots, index - 1), index - 1, public)
     if alone is None:
         raise LedgerError(f"expected a checkpoint at record {index - 1}, found none")
     return alone.end, alone.checkpoint
@@ -213,7 +209,7 @@ class _Reader:
 
     def _follow(self, slot: bytes) -> Iterator[Batch]:
         """Take the next record of the chain."""
-        found = _next_record(self._mark, slot)
+        found = next_record(self._mark, slot)
         if found is None:
             self._lost_at = self._index
             return
@@ -240,44 +236,13 @@ class _Reader:
         return batch
 
 
-def _pack(data: bytes, after: Mark) -> bytes:
-    room = SLOT_BYTES - _CHECK_BYTES
-    return (bytes([len(data)]) + data).ljust(room, b"\0") + after.digest[:_CHECK_BYTES]
-
-
-def _record_in(slot: bytes) -> Record | None:
-    """Return the record of a slot by itself; an incomplete slot has none."""
-    try:
-        return decode_record(_data_in(slot))
-    except LicenseError:
-        return None
-
-
-def _slot(slots: bytes, index: int) -> bytes:
-    return slots[index * SLOT_BYTES : (index + 1) * SLOT_BYTES]
-
-
-def _data_in(slot: bytes) -> bytes:
-    return slot[1 : 1 + slot[0]] if slot else slot
-
-
-def _next_record(mark: Mark, slot: bytes) -> tuple[Record, Mark] | None:
-    """Return the record of a slot and the place behind it, when it is the next one."""
-    record = _record_in(slot)
-    if record is None or record.index != mark.index:
-        return None
-    data = _data_in(slot)
-    after = mark.after(data, record.kind)
-    return (record, after) if slot == _pack(data, after) else None
-
-
 def _checkpoint_alone(slot: bytes, index: int, public: bytes) -> Batch | None:
     """Return a checkpoint that holds by itself, whatever stands before it."""
-    record = _record_in(slot)
+    record = record_in(slot)
     if record is None or record.kind is not RecordKind.CHECKPOINT:
         return None
     before = mark_before(record)
-    found = _next_record(before, slot)
+    found = next_record(before, slot)
     if found is None or before.index != index or not _genuine(record, public):
         return None
     return Batch(before, (record,), found[1])
