@@ -11,7 +11,12 @@ from installer.tui.app import AnechoicApp
 from installer.tui.face import Face
 from installer.tui.state import Stage
 from tests.support.fake_engine_client import FakeEngine
-from tests.support.fake_engine_facts import medium_summary, two_gpus
+from tests.support.fake_engine_facts import (
+    NO_GPU,
+    PORT_TAKEN,
+    medium_summary,
+    two_gpus,
+)
 from tests.support.fake_license import (
     CODES,
     EXP,
@@ -179,6 +184,16 @@ def site(**changes: object) -> Callable[[], FakeEngine]:
     return engine
 
 
+def crowded() -> FakeEngine:
+    """Everything at once: a banner, flags, an add-on, two GPUs, two findings."""
+    return FakeEngine(
+        installed=True,
+        gpus=two_gpus(),
+        notes=(NO_GPU, PORT_TAKEN),
+        license_service=FakeLicense(troubled()),
+    )
+
+
 def troubled_site() -> FakeEngine:
     return FakeEngine(installed=True, license_service=FakeLicense(troubled()))
 
@@ -286,6 +301,9 @@ SCENES = (
     Scene("basic-checks", at(Stage.CHECKS), face=BASIC),
     Scene("basic-medium", _empty_medium, face=BASIC),
     Scene("basic-progress", _progress, lambda: FakeEngine(ticks=13, speed=0), BASIC),
+    Scene("status-full", _status, crowded),
+    Scene("basic-status-full", _status, crowded, BASIC),
+    Scene("basic-license-part", licensed(_frames), installed, BASIC),
     Scene("basic-license-show", licensed(_nothing), troubled_site, BASIC),
     Scene("basic-license-install", licensed(_pasted), installed, BASIC),
     Scene(

@@ -7,7 +7,7 @@ from installer.gpu.wire import view_json
 from installer.nvml.model import GpuReport, GpuView
 from installer.tui import readings
 from installer.tui.glyphs import ASCII
-from installer.tui.panels import gpus, host, license_facts
+from installer.tui.panels import addon_facts, gpus, host, license_facts
 from tests.support.fake_engine_facts import NOW, no_gpu, two_gpus
 
 LICENSE: dict[str, JsonValue] = {
@@ -45,7 +45,7 @@ def test_flags_a_late_report_and_add_ons_are_noted_beside_the_license() -> None:
     shown = {label: str(words) for label, words in license_facts(data, NOW)}
 
     assert shown["Notes"] == "1 flag, report due"
-    assert shown["Add-ons"] == "1 in force"
+    assert addon_facts(data, 26, "...") == [("Add-ons", "1: 0A1B-2C3D/1")]
 
 
 def test_a_report_that_is_due_in_a_while_is_not_noted() -> None:

@@ -32,9 +32,16 @@ def license_facts(data: readings.Json | None, now: datetime) -> list[Fact]:
         facts.append(("Service", f"full to {formats.utc(view.term)[:10]}"))
     if notes := notes_words(view):
         facts.append(("Notes", Content.styled(notes, "$warning")))
-    if view.addons:
-        facts.append(("Add-ons", f"{len(view.addons)} in force"))
     return facts
+
+
+def addon_facts(data: readings.Json | None, room: int, ellipsis: str) -> list[Fact]:
+    """Return how many add-ons there are, and what the first one adds."""
+    view = license_view(data)
+    if view is None or not view.addons:
+        return []
+    words = f"{len(view.addons)}: {view.addons[0].words or view.addons[0].serial}"
+    return [("Add-ons", formats.shorten_end(words, room, ellipsis))]
 
 
 def state_words(view: LicenseView, now: datetime) -> Content:

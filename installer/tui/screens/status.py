@@ -15,9 +15,10 @@ from installer.tui import formats, paint, text
 from installer.tui.glyphs import Glyphs
 from installer.tui.look import INTERVALS_S, Look
 from installer.tui.messages import EngineSilent, StatusSeen
-from installer.tui.panels import gpus, host, license_facts, services
+from installer.tui.panels import addon_facts, gpus, host, license_facts, services
 from installer.tui.screens.page import Page
 from installer.tui.state import Stage
+from installer.tui.widgets.banner import LicenseBanner
 from installer.tui.widgets.facts import Facts
 from installer.tui.widgets.rows import RowList
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 from installer.findings import Finding, Severity
 
+VALUE_ROOM = 26
 DOING = {"install": "installing", "uninstall": "removing", "load": "loading"}
 
 
@@ -87,7 +89,11 @@ class StatusScreen(Page):
         status = self._status
         if status is not None:
             now = self.owner.surroundings.now()
-            self.query_one("#appliance", Facts).show(appliance(status), width=11)
+            ellipsis = self.glyphs.ellipsis
+            addons = addon_facts(status.license, VALUE_ROOM, ellipsis)
+            self.query_one("#appliance", Facts).show(
+                [*appliance(status), *addons], width=11
+            )
             self.query_one("#license", Facts).show(
                 license_facts(status.license, now), width=11
             )
@@ -96,6 +102,7 @@ class StatusScreen(Page):
             self.query_one("#gpus", Static).update(gpus.panel(status.gpus, self.glyphs))
             self.query_one("#host", Static).update(host.panel(status.host, self.glyphs))
         found = self.findings_shown()
+        self.set_class(bool(found) or self._warned, "-tight")
         line = notable_line(found, self.glyphs) if found else Content("")
         self.query_one("#notable", Static).update(line)
         self.refresh_bindings()
@@ -105,6 +112,11 @@ class StatusScreen(Page):
     def findings_shown(self) -> tuple[Finding, ...]:
         silence = (self._silence,) if self._silence is not None else ()
         return silence + (notable(self._status) if self._status else ())
+
+    @property
+    def _warned(self) -> bool:
+        """Return whether the line about the license takes room."""
+        return self.query_one(LicenseBanner).display
 
     def _say_age(self) -> None:
         if self._seen_at is None:
