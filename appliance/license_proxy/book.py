@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import logging
 import os
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -24,13 +23,12 @@ from appliance.license_proxy.book_files import (
 )
 from appliance.license_proxy.book_recovery import join, notes_on
 from appliance.license_proxy.book_status import LedgerStatus, ledger_status
+from appliance.license_proxy.moment import Moment
 from appliance.license_proxy.open_hour import (
     OpenHour,
     decode_open_hour,
     encode_open_hour,
 )
-from offline_license.checkpoint import Stamp
-from offline_license.dates import LATEST_S
 from offline_license.errors import LedgerError, LicenseError
 from offline_license.keys import public_bytes
 from offline_license.ledger import Writer
@@ -59,25 +57,6 @@ __all__ = ["Book", "Moment", "open_book"]
 
 _LOG = logging.getLogger(__name__)
 _MOST_OPEN_ROWS = 1_024
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """One look at the clocks.
-
-    Attributes:
-        t_s, wall_s, proved_s: effective time, wall clock and proved time, seconds UTC.
-        run_s: CLOCK_BOOTTIME, seconds.
-        boot_id: names this boot of the host.
-        flags: what is raised, one bit each; checkpoints carry it unread.
-    """
-
-    t_s: int
-    wall_s: int
-    proved_s: int
-    run_s: int
-    boot_id: str
-    flags: int = 0
 
 
 def open_book(
@@ -145,7 +124,7 @@ class Book:
         Raises:
             SchemaError: the body is not as the table of records demands.
         """
-        t = _calendar(self._now.t_s)
+        t = self._now.event_s
         encode_record(Record(0, t, 0, kind, body))
         self._notes.append((kind, t, body))
         self._attempt(self._write)
@@ -212,7 +191,7 @@ class Book:
         self._hour = join(self._history, saved)
         self._hour.starts_on(self._now.boot_id)
         self._attempt(self._save)
-        notes, t = notes_on(self._history, saved), _calendar(self._now.t_s)
+        notes, t = notes_on(self._history, saved), self._now.event_s
         if self._history.mark != read_to:
             self._attempt(self._write)
         self._notes = [(kind, t, body) for kind, body in notes]
@@ -243,13 +222,14 @@ class Book:
         for kind, t, body in self._notes:
             writer.add(kind, t, *body)
         if self._failing_since_s is not None:
-            t = _calendar(self._now.t_s)
-            writer.add(RecordKind.LOSSY, t, self._rows_at_risk, self._failing_s())
+            lossy = self._rows_at_risk, self._failing_s()
+            writer.add(RecordKind.LOSSY, self._now.event_s, *lossy)
         return writer
 
     def _commit(self, writer: Writer, *, closed: int) -> None:
         """Make a batch durable, then follow it in memory."""
-        slots = writer.seal(self._stamp(closed), self._key)
+        stamp = self._now.stamp(boot=self._hour.boot, closed=closed)
+        slots = writer.seal(stamp, self._key)
         self._files.write_records(writer.start.index, slots)
         self._failing_since_s, self._rows_at_risk = None, 0
         self._notes.clear()
@@ -258,15 +238,6 @@ class Book:
             self._hour.rows = ()
         self._hour.mark, self._hour.closed = writer.mark, closed
         self._save()
-
-    def _stamp(self, closed: int) -> Stamp:
-        return Stamp(
-            wall_s=_calendar(self._now.wall_s),
-            proved_s=_calendar(self._now.proved_s),
-            boot=self._hour.boot,
-            flags=self._now.flags,
-            closed=closed,
-        )
 
     def _save(self) -> None:
         self._files.save_hour(encode_open_hour(self._hour))
@@ -295,8 +266,3 @@ def _saved_hour(files: Files) -> OpenHour | None:
         return None if body is None else decode_open_hour(body)
     except LicenseError:
         return None
-
-
-def _calendar(seconds: int) -> int:
-    """Hold a time inside what a calendar can show."""
-    return min(max(seconds, 0), LATEST_S)
