@@ -208,8 +208,8 @@ HELP: Final = {
         "to do. Everything here works in every state of the license."
     ),
     "license-request": (
-        "Photograph the code and send it, or carry the file: both ask the vendor for a "
-        "license. If no camera reads it: full blocks, or save it as a picture."
+        "Photograph the code or carry the file: both ask the vendor for a license. If "
+        "no camera reads it, use full blocks or the picture."
     ),
     "license-install": (
         "A license or the vendor's answer, as file, text, or read by a scanner; or an "

@@ -1,6 +1,8 @@
 from pathlib import Path
 
-from installer.carried import find_files, find_media, mounted, places
+import pytest
+
+from installer.carried import find_files, find_media, mounted, places, writable
 
 TABLE = """\
 /dev/sda1 / ext4 rw 0 0
@@ -49,3 +51,14 @@ def test_a_folder_that_cannot_be_read_hides_nothing_else(tmp_path: Path) -> None
     medium = _medium(tmp_path / "a")
 
     assert find_media([tmp_path / "absent", tmp_path]) == (medium,)
+
+
+def test_only_what_is_mounted_and_writable_is_offered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stick, folder, gone = tmp_path / "stick", tmp_path / "folder", tmp_path / "gone"
+    stick.mkdir()
+    folder.mkdir()
+    monkeypatch.setattr(Path, "is_mount", lambda path: path in (stick, gone))
+
+    assert writable([stick, folder, gone, stick]) == (stick,)

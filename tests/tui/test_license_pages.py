@@ -126,6 +126,19 @@ async def test_the_wizard_reaches_them_before_anything_is_installed() -> None:
         assert "Code 1 of 3" in text_of(pilot.app)
 
 
+async def test_a_silent_engine_is_said_and_the_license_stays_in_view() -> None:
+    engine = _site()
+    async with make_app(engine).run_test() as pilot:
+        await _open(pilot)
+        engine.silent = True
+        pilot.app.look_again()  # type: ignore[attr-defined]
+        await until(pilot, lambda: "cannot be reached" in text_of(pilot.app))
+
+        assert "Harbor Control" in text_of(pilot.app)
+        await _press(pilot, "v")
+        assert "anechoicd.sock: no answer" in text_of(pilot.app)
+
+
 # Flags
 
 

@@ -11,7 +11,12 @@ from textual.message import Message
 from textual.widgets import TextArea
 from typing_extensions import override
 
+from offline_license.scanner import begins_scanner_text
+
 MOST_CHARACTERS = 96 * 1024
+SCANNED_LINE = 42
+"""Characters of a full line of the printed form; the last one is mostly shorter."""
+
 _ENDS = ("-----END ",)
 _QR_START = "ANX"
 
@@ -84,4 +89,5 @@ def whole_line(text: str) -> bool:
     """Tell whether the line that just ended may end something whole."""
     lines = text.rstrip().splitlines()
     last = lines[-1].strip() if lines else ""
-    return last.startswith((*_ENDS, _QR_START))
+    short = len(lines) > 1 and len(last) < SCANNED_LINE
+    return last.startswith((*_ENDS, _QR_START)) or (short and begins_scanner_text(text))
