@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from installer.client import EngineClient
 from installer.exit_codes import ExitCode
 from offline_license.armor import Label, unarmor
 from offline_license.extension import make_chain
@@ -20,6 +21,7 @@ from tests.support.desk import Desk, engine_of
 from tests.support.fake_site import FakeSite
 from tests.support.license_host import LicenseHost
 from tests.support.licensing import EXP, IAT, TERM
+from tests.support.pseudo_terminal import PseudoTerminal
 
 
 @pytest.fixture
@@ -469,3 +471,38 @@ def test_scanned_text_of_one_code_is_enough(desk: Desk, host: LicenseHost) -> No
     text = whole(host.license_bytes()) + "\n\n"
 
     assert desk.run("license", "install", "--paste", text=text).exit_code == 0
+
+
+@pytest.mark.parametrize(("typed", "installed"), [("YES", 2), ("yes", 1)])
+def test_a_loss_is_accepted_by_three_letters(
+    desk: Desk, host: LicenseHost, typed: str, installed: int
+) -> None:
+    desk.run("license", "install", _write(host))
+    smaller = _write(host, "next.alic", seq=2, features=())
+    variables = {"TERM": "linux", "ANECHOIC_ROOT": str(host.root)}
+
+    with PseudoTerminal(
+        "installer", "license", "install", smaller, env=variables
+    ) as terminal:
+        terminal.read_until(b"Type YES")
+        shown = bytes(terminal.output)
+        terminal.press(typed.encode() + b"\n")
+        terminal.wait(30)
+
+    assert b"\n- " in shown
+    assert host.installed == {"license.alic": installed}
+
+
+def test_a_report_and_a_drill_are_handed_on_by_the_client(
+    desk: Desk, host: LicenseHost
+) -> None:
+    desk.run("license", "install", _write(host))
+    with host.container(), EngineClient() as client:
+        drilled = client.drill(5)
+        report = client.usage_report("daily")
+        checked = client.license(_write(host, "next.alic", seq=2))
+        taken = client.install_license(_write(host, "next.alic", seq=2))
+
+    assert drilled["state"] == "GRACE"
+    assert b"anechoic" in report
+    assert (checked.outcome, taken.outcome) == ("checked", "installed")

@@ -364,6 +364,32 @@ def test_a_response_updates_key_set_and_revocations(host: LicenseHost) -> None:
     assert host.licenses.is_installed(_file(host, data))
 
 
+def test_a_response_heals_a_damaged_key_set(host: LicenseHost) -> None:
+    host.licenses.shelf.put_keyset(b"damaged")
+    host.licenses.shelf.put_revocations(b"damaged")
+
+    summary = _install(host, host.response_bytes())
+
+    assert summary.updates == ("key set 1", "revocation list 1")
+
+
+def test_a_damaged_revocation_list_counts_as_none(host: LicenseHost) -> None:
+    host.licenses.shelf.put_revocations(b"damaged")
+
+    assert _install(host, host.license_bytes()).outcome == "installed"
+
+
+def test_a_foreign_file_among_the_licenses_is_passed_over(host: LicenseHost) -> None:
+    stray = host.paths.license_public / "stray.alic"
+    stray.write_text(host.issuer.license_text(seq=9))
+
+    assert _install(host, host.license_bytes()).outcome == "installed"
+
+
+def test_a_code_is_never_what_is_installed(host: LicenseHost) -> None:
+    assert not host.licenses.is_installed(_file(host, CHAIN.codes[0].encode()))
+
+
 def test_an_older_medium_does_not_take_the_key_set_back(host: LicenseHost) -> None:
     newer = host.issuer.keyset_bytes(version=2)
     _install(host, host.response_bytes(keyset=newer))
@@ -481,6 +507,20 @@ def test_a_full_disk_gives_the_reserve_for_a_license(host: LicenseHost) -> None:
 
     assert summary.outcome == "installed"
     assert host.installed == {"license.alic": 2}
+
+
+def test_a_broken_disk_is_named(host: LicenseHost) -> None:
+    class Broken(HostFiles):
+        @override
+        def write(self, path: Path, data: bytes, access: Access = PUBLIC_FILE) -> None:
+            raise OSError(errno.EIO, "Input/output error")
+
+    licenses = replace(host.licenses, files=Broken(chown=lambda _p, _u, _g: None))
+
+    with pytest.raises(InstallerError, match="Input/output") as refused:
+        licenses.install_bytes(host.license_bytes(), None)
+
+    assert refused.value.code == "ANX-OP-24"
 
 
 def test_a_disk_without_any_room_is_named_and_the_old_license_stays(

@@ -6,10 +6,15 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
+from pydantic import JsonValue
 from typing_extensions import override
 
+from installer.engine.licensing.requesting import Asker, make_request
 from installer.engine.licensing.service import LicenseService, proved_s
 from installer.errors import InstallerError
+from offline_license.armor import Label, unarmor
+from offline_license.request import verify_request
+from tests.support.licensing import IAT, Issuer
 
 
 @contextlib.contextmanager
@@ -89,3 +94,24 @@ def test_a_report_is_handed_on_as_it_is() -> None:
 )
 def test_without_a_proved_time_there_is_none(status: dict[str, object] | None) -> None:
     assert proved_s(status) == 0  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "status",
+    [
+        {"ledger": {"index": 1, "head": "not hex", "since_ack": {"served": -1}}},
+        {"ledger": {"index": 1, "head": "00"}, "flags": "CLOCK_BEHIND"},
+        {"ledger": {"index": "1", "head": "00" * 32}, "flags": ["NEWER_THAN_US"]},
+        {"ledger": 7},
+    ],
+)
+def test_what_is_not_understood_is_left_out_of_a_request(
+    status: dict[str, JsonValue],
+) -> None:
+    issuer = Issuer()
+    asker = Asker(None, status, IAT, "0.1.0")
+
+    made = make_request(issuer.install_key, issuer.host(), asker)
+
+    request = verify_request(unarmor(made.armored.encode(), Label.REQUEST))
+    assert (request.ledger, request.usage, request.flags) == (None, (), ())
