@@ -22,7 +22,7 @@ from installer.engine.licensing.offer import carried, read_carried, verify_offer
 from installer.engine.licensing.placing import started_next
 from installer.engine.licensing.rehearsal import clocks_now, recall, rehearse
 from installer.engine.licensing.requesting import Asker, make_request
-from installer.engine.licensing.service import proved_s
+from installer.engine.licensing.service import proved_s, refusals_of
 from installer.engine.licensing.shelf import NOW, LicenseShelf
 from installer.engine.licensing.trust import Trust, trust_of
 from offline_license.errors import LicenseError
@@ -140,7 +140,13 @@ class HostLicenses:
         outcome = judged.summary.outcome
         if outcome != "same":
             outcome = "waiting" if waits else "installed"
-        return judged.summary.model_copy(update={"outcome": outcome})
+        objections = refusals_of(self.status(), judged.place.name)
+        return judged.summary.model_copy(
+            update={
+                "outcome": outcome,
+                "findings": (*judged.summary.findings, *objections),
+            }
+        )
 
     def prepare(self, medium: OpenMedium) -> None:
         """Have the install key, the key set and the host facts in place."""

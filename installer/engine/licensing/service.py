@@ -18,13 +18,16 @@ from installer.errors import (
     ErrorKind,
     InstallerError,
 )
+from installer.license_view import license_problems
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from pydantic import JsonValue
 
-__all__ = ["LicenseService", "proved_s"]
+    from installer.findings import Finding
+
+__all__ = ["LicenseService", "proved_s", "refusals_of"]
 
 _ASK_S = 2.0
 _ORDER_S = 30.0
@@ -98,6 +101,22 @@ def proved_s(status: Mapping[str, JsonValue] | None) -> int:
         return int(datetime.fromisoformat(str(proved)).timestamp())
     except ValueError:
         return 0
+
+
+def refusals_of(
+    status: Mapping[str, JsonValue] | None, name: str
+) -> tuple[Finding, ...]:
+    """Return why the container does not take a file that was just written.
+
+    It remembers more than the files say, such as a newer license that was deleted.
+    """
+    problems = (status or {}).get("problems")
+    named: list[JsonValue] = [
+        one
+        for one in (problems if isinstance(problems, list) else [])
+        if isinstance(one, dict) and one.get("file") == name
+    ]
+    return license_problems({"problems": named})
 
 
 def _client(url: str, timeout_s: float) -> httpx.Client:

@@ -175,6 +175,21 @@ def test_the_same_license_again_is_a_success_that_writes_nothing(
     assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
 
 
+def test_what_only_the_container_remembers_is_told(host: LicenseHost) -> None:
+    """The newer license was deleted by hand; the container keeps it in force."""
+    _install(host, host.license_bytes(seq=3))
+    with host.container() as keeper:
+        keeper.refresh()
+        (host.paths.license_public / "license.alic").unlink()
+
+        summary = _install(host, host.license_bytes(seq=2))
+        active = keeper.refresh().active
+
+    assert [one.code for one in summary.findings] == ["ANX-LIC-16"]
+    assert active is not None
+    assert active.license.seq == 3
+
+
 def test_a_gap_in_the_sequence_is_fine(host: LicenseHost) -> None:
     _install(host, host.license_bytes())
 
