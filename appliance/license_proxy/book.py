@@ -111,7 +111,7 @@ class Book:
         It is on the disk when this returns, unless the disk fails. A batch that was
         seen before changes nothing.
         """
-        if self._hour.add(batch):
+        if self._hour.add(batch.source, batch.number, self._now.dated(batch.rows)):
             saved = self._attempt(self._save)
             self._rows_at_risk += 0 if saved else len(batch.rows)
         if len(self._hour.rows) > _MOST_OPEN_ROWS:

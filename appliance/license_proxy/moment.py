@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from offline_license.checkpoint import Stamp
 from offline_license.dates import LATEST_S
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from offline_license.usage import UsageRow
 
 __all__ = ["Moment"]
 
@@ -32,6 +38,16 @@ class Moment:
     def event_s(self) -> int:
         """The time of what happens now, as a record holds it."""
         return _on_a_calendar(self.t_s)
+
+    def dated(self, rows: Iterable[UsageRow]) -> tuple[UsageRow, ...]:
+        """Return rows of services by effective time, as far as their clock is behind.
+
+        Services share the wall clock of the host, which may stand at 1970.
+        """
+        behind_s = max(0, self.t_s - self.wall_s)
+        return tuple(
+            replace(row, hour_s=_on_a_calendar(row.hour_s + behind_s)) for row in rows
+        )
 
     def stamp(self, *, boot: int, closed: int) -> Stamp:
         """Return what a checkpoint says now.

@@ -26,9 +26,7 @@ from offline_license.ledger_schema import (
 from offline_license.usage import UsageRow, merge_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from appliance.usage_wire import UsageBatch
+    from collections.abc import Iterable, Iterator
 
 __all__ = ["OpenHour", "decode_open_hour", "encode_open_hour"]
 
@@ -67,17 +65,22 @@ class OpenHour:
     boot_name: bytes = bytes(_BOOT_NAME_BYTES)
     clean: bool = False
 
-    def add(self, batch: UsageBatch) -> bool:
+    def add(self, source: bytes, number: int, rows: Iterable[UsageRow]) -> bool:
         """Count a batch; one that was seen before changes nothing.
+
+        Args:
+            source: names one run of a service.
+            number: grows with every batch of it.
+            rows: what the batch holds.
 
         Returns:
             Whether it is new.
         """
-        if batch.number <= self.seen.get(batch.source, -1):
+        if number <= self.seen.get(source, -1):
             return False
-        self.rows = merge_rows((*self.rows, *batch.rows))
-        self.seen.pop(batch.source, None)
-        self.seen[batch.source] = batch.number
+        self.rows = merge_rows((*self.rows, *rows))
+        self.seen.pop(source, None)
+        self.seen[source] = number
         while len(self.seen) > _MOST_SOURCES:
             del self.seen[next(iter(self.seen))]
         return True

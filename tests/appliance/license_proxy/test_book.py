@@ -79,6 +79,15 @@ def test_a_batch_that_comes_twice_counts_once(disk: CutDisk) -> None:
     assert again.status().since_ack.requests == 10
 
 
+def test_a_clock_that_stands_at_1970_dates_nothing_there(disk: CutDisk) -> None:
+    """Services have the wall clock only; the ledger knows how far it is behind."""
+    book = open_on(disk, moment(wall_s=HOUR_S))
+    book.add(batch(1, hour_s=HOUR_S))
+
+    (day,) = reported(book).days
+    assert day.t == MIDNIGHT
+
+
 def test_only_so_many_sources_are_remembered(disk: CutDisk) -> None:
     book = open_on(disk)
     for source in range(100):
