@@ -15,11 +15,16 @@ SERIAL_TTYS = ("ttyS", "ttyUSB", "ttyAMA", "ttyACM", "hvc", "ttysclp", "ttyGS")
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """How the terminal is used: glyph table, color, mouse, refresh in seconds."""
+    """How the terminal is used: glyph table, color, mouse, refresh in seconds.
+
+    Attributes:
+        utf8: it takes letters beyond ASCII, such as the half blocks of a QR code.
+    """
 
     basic: bool = False
     color: bool = True
     serial: bool = False
+    utf8: bool = True
 
     @property
     def mouse(self) -> bool:
@@ -54,7 +59,9 @@ def choose_face(env: Mapping[str, str], tty_name: str = "") -> Face:
             basic = False
         case _:
             pass
-    return Face(basic=basic, color="NO_COLOR" not in env, serial=serial)
+    return Face(
+        basic=basic, color="NO_COLOR" not in env, serial=serial, utf8=_utf8(env)
+    )
 
 
 def textual_environment(face: Face) -> dict[str, str]:

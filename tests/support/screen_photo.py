@@ -30,6 +30,8 @@ def photograph(pilot: Terminal, *, light: bool = False) -> NDArray[np.uint8]:
             style = segment.style
             front = _gray(style.color if style else None, ink)
             back = _gray(style.bgcolor if style else None, paper)
+            if style is not None and style.reverse:
+                front, back = back, front
             for character in segment.text:
                 x, y = CELL * (column + 4), 2 * HALF * (row + 2)
                 cell = picture[y : y + 2 * HALF, x : x + CELL]

@@ -89,6 +89,16 @@ async def test_without_color_the_letters_draw_the_code(*, light: bool) -> None:
         )
 
 
+async def test_without_utf8_and_color_blanks_alone_draw_the_code() -> None:
+    face = Face(basic=True, color=False, serial=True, utf8=False)
+    app = make_app(FakeEngine(installed=True), face=face)
+    async with app.run_test(size=(132, 50)) as pilot:
+        await _request(pilot)
+
+        assert text_of(app).isascii()
+        assert read_by(photograph(pilot))["zxing"] == MINI
+
+
 @pytest.mark.parametrize(
     ("ink", "colors"),
     [

@@ -85,6 +85,8 @@ class LicenseRequestScreen(LicensePage):
 
     def on_mount(self) -> None:
         """Have the request made."""
+        if not self.owner.face.utf8:
+            self._blocks = Blocks.FULL
         self.refill()
         self.ask(
             text.MAKING_REQUEST,

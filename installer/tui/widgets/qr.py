@@ -2,8 +2,8 @@
 
 Half blocks put two modules above each other into one cell; every console font carries
 them. Full blocks are blanks with a background, two a module, for terminals that leave
-a gap between lines. Without color the letters themselves draw the light modules, as
-on a dark screen; inverting suits a light one.
+a gap between lines, or know no letters beyond ASCII. Without color the letters
+themselves draw the light modules, as on a dark screen; inverting suits a light one.
 """
 
 from enum import StrEnum
@@ -78,16 +78,13 @@ def _halves(rows: tuple[tuple[bool, ...], ...], ink: Ink, *, filler: bool) -> Co
 
 
 def _fulls(rows: tuple[tuple[bool, ...], ...], ink: Ink) -> Content:
-    """Draw with backgrounds; without color, with whole blocks."""
-    if ink is Ink.NONE:
-        lines = ["".join("██" if one else "  " for one in row) for row in rows]
-        return Content("\n".join(lines))
+    """Draw with backgrounds alone; without color, by reversing blanks."""
     dark, light = _colors(ink)
+    inks = {True: f"{dark} on {dark}", False: f"{light} on {light}"}
+    if ink is Ink.NONE:
+        inks = {True: "reverse", False: ""}
     return Content("\n").join(
-        Content.assemble(
-            *(("  ", f"{dark} on {dark if one else light}") for one in row)
-        )
-        for row in rows
+        Content.assemble(*(("  ", inks[one]) for one in row)) for row in rows
     )
 
 
