@@ -24,7 +24,7 @@ from appliance.api.errors import ApiError, ClientGoneError
 from appliance.logs import event, logger_for, trouble
 from appliance.queue import SpeechRequest, Transcript
 from appliance.usage_wire import MOST_ROWS, Feature, UsageBatch
-from offline_license.tolerances import HOUR_S
+from offline_license.dates import LATEST_S
 from offline_license.usage import Mode, Outcome, UsageRow
 
 _LOG = logger_for("api.usage")
@@ -54,7 +54,7 @@ class Tally:
     model: bytes = _NO_MODEL
     features: Feature = _NO_FEATURE
     accepted: bool = False
-    audio_ms: int = 0
+    audio_s: float = 0.0
     chars: int = 0
 
     def accept(self, request: SpeechRequest, model: bytes) -> None:
@@ -65,7 +65,7 @@ class Tally:
 
     def serve(self, transcript: Transcript) -> None:
         """Note how much was transcribed."""
-        self.audio_ms = round(transcript.duration_s * 1000)
+        self.audio_s = transcript.duration_s
         self.chars = len(transcript.text)
 
 
@@ -109,7 +109,7 @@ class UsageMeter:
             raise
         finally:
             self._in_flight[mode] -= 1
-            self._count(tally, outcome)
+            self._note(tally, outcome)
 
     def take(self) -> tuple[UsageRow, ...]:
         """Hand over every row, and start anew."""
@@ -118,30 +118,34 @@ class UsageMeter:
         self.news.clear()
         return rows
 
-    def _count(self, tally: Tally, outcome: Outcome) -> None:
-        served = outcome is Outcome.SERVED
-        now_s = max(0, int(self._wall()))
-        self._add(
-            UsageRow(
-                hour_s=now_s - now_s % HOUR_S,
-                model=tally.model,
-                mode=tally.mode,
-                features=int(tally.features),
-                outcome=outcome,
-                requests=1,
-                audio_ms=tally.audio_ms if served else 0,
-                chars=tally.chars if served else 0,
-                peak_streams=tally.peak,
-            )
-        )
+    def _note(self, tally: Tally, outcome: Outcome) -> None:
+        """Count a request; a fault of ours must not become one of the request."""
+        try:
+            self._add(self._row(tally, outcome))
+        except Exception as error:  # noqa: BLE001 - counting never fails a request
+            trouble(_LOG, "usage.uncounted", kind=type(error).__name__)
         while len(self._rows) > self._most_rows and self._join():
             pass
         self.news.set()
 
+    def _row(self, tally: Tally, outcome: Outcome) -> UsageRow:
+        served = outcome is Outcome.SERVED
+        return UsageRow(
+            hour_s=min(max(0, int(self._wall())), LATEST_S),
+            model=tally.model,
+            mode=tally.mode,
+            features=int(tally.features),
+            outcome=outcome,
+            requests=1,
+            audio_ms=round(tally.audio_s * 1000) if served else 0,
+            chars=tally.chars if served else 0,
+            peak_streams=tally.peak,
+        )
+
     def _add(self, row: UsageRow) -> None:
         key = (row.hour_s, row.model, row.mode, row.features, row.outcome)
         known = self._rows.get(key)
-        self._rows[key] = row if known is None else _sum(known, row)
+        self._rows[key] = row if known is None else known + row
 
     def _join(self) -> bool:
         """Join the oldest hour with the next; in a single hour, forget the features.
@@ -249,16 +253,6 @@ class UsagePoster:
             trouble(_LOG, "usage.kept", status=answer.status_code)
             return False
         return True
-
-
-def _sum(one: UsageRow, other: UsageRow) -> UsageRow:
-    return replace(
-        one,
-        requests=one.requests + other.requests,
-        audio_ms=one.audio_ms + other.audio_ms,
-        chars=one.chars + other.chars,
-        peak_streams=max(one.peak_streams, other.peak_streams),
-    )
 
 
 def _features(request: SpeechRequest) -> Feature:

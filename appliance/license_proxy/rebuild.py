@@ -112,6 +112,14 @@ class Past:
         """Return for how long the host was not recognized under a license."""
         return _with_flag(self._under(verified), Flag.BIND_MISMATCH)
 
+    def run_s(self, after: int, until: int | None = None) -> int:
+        """Return the run time between two records, as far as checkpoints prove it."""
+        return sum(
+            one.seconds
+            for one in self.stretches
+            if one.index > after and (until is None or one.index <= until)
+        )
+
     @property
     def key_lost_s(self) -> int:
         """For how long there was service since an install key was lost."""
@@ -153,16 +161,32 @@ def rebuild(memory: Memory, past: Past, licenses: Iterable[VerifiedLicense]) -> 
 
 
 def _proved(verified: VerifiedLicense, past: Past, standing: Standing) -> Standing:
-    license_ = verified.license
-    for one in past.redeemed:
-        if _is_about(one, license_):
-            index, at = one.number("redeemed"), one.number("at")
-            standing = redeem(standing, license_, index, t=at)
+    standing = _redeemed(verified.license, past, standing)
     return replace(
         standing,
         banner_s=max(standing.banner_s, past.banner_s(verified)),
         mismatch_s=max(standing.mismatch_s, past.mismatch_s(verified)),
     )
+
+
+def _redeemed(license_: License, past: Past, standing: Standing) -> Standing:
+    """Redeem again what was redeemed, less the run time that passed since then."""
+    since: int | None = None
+    for one in past.redeemed:
+        if not _is_about(one, license_):
+            continue
+        if since is not None:
+            standing = _spent(standing, past.run_s(since, one.index))
+        index, at = one.number("redeemed"), one.number("at")
+        after = redeem(standing, license_, index, t=at)
+        if after != standing:
+            standing, since = after, one.index
+    return standing if since is None else _spent(standing, past.run_s(since))
+
+
+def _spent(standing: Standing, seconds: int) -> Standing:
+    left_s = max(0, standing.extension_s - seconds)
+    return replace(standing, extension_s=left_s)
 
 
 def _is_about(record: Record, license_: License) -> bool:

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.usage_wire import MOST_BYTES, MOST_ROWS, UsageBatch
+from offline_license.dates import LATEST_S
 from offline_license.errors import DecodeError
-from offline_license.usage import Mode, Outcome, UsageRow
+from offline_license.usage import LARGEST_UINT32, Mode, Outcome, UsageRow
 
 ROW = UsageRow(3600, bytes(8), Mode.LIVE, 3, Outcome.SERVED, 1, 2, 3, 4)
 BATCH = UsageBatch("api-1", bytes(range(8)), 7, (ROW, replace(ROW, features=0)))
@@ -85,6 +86,17 @@ def test_each_process_is_a_source_of_its_own() -> None:
 
 def test_the_largest_batch_fits_the_wire() -> None:
     most = (1 << 53) - 1
-    row = UsageRow(most, b"\xff" * 8, Mode.LIVE, most, Outcome.CANCELED, *[most] * 4)
+    small = LARGEST_UINT32
+    row = UsageRow(
+        hour_s=LATEST_S,
+        model=b"\xff" * 8,
+        mode=Mode.LIVE,
+        features=small,
+        outcome=Outcome.CANCELED,
+        requests=most,
+        audio_ms=most,
+        chars=most,
+        peak_streams=small,
+    )
 
     assert len(wire(replace(BATCH, rows=(row,) * MOST_ROWS))) <= MOST_BYTES

@@ -100,6 +100,27 @@ def test_an_end_without_an_answer_counts_no_audio(
     assert (row.outcome, row.requests, row.audio_ms, row.chars) == (outcome, 1, 0, 0)
 
 
+@pytest.mark.parametrize("wall_s", [-5, 0, 1e12])
+def test_a_strange_clock_fails_no_request(wall_s: float) -> None:
+    meter = UsageMeter(wall=Wall(wall_s))
+
+    serve(meter)
+
+    assert [row.requests for row in meter.take()] == [1]
+
+
+def test_a_strange_duration_fails_no_request(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    meter = UsageMeter(wall=Wall())
+
+    with meter.counting(Mode.BATCH) as tally:
+        tally.serve(Transcript("en", 1.0, float("nan"), ()))
+
+    assert meter.take() == ()
+    assert "usage.uncounted" in caplog.text
+
+
 async def test_a_canceled_task_counts_as_canceled() -> None:
     meter = UsageMeter(wall=Wall())
 

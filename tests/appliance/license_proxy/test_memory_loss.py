@@ -105,6 +105,22 @@ def test_a_code_is_not_good_twice_after_a_loss(
     assert after.term == before.term
 
 
+def test_what_an_extension_has_used_up_stays_used_up(site: LicenseSite) -> None:
+    """The days of two codes, less the run time since: never the whole again."""
+    keeper = redeemed(site)
+    site.pass_hours(keeper, 48)
+    keeper.extend(CHAIN.codes[1])
+    site.pass_hours(keeper, 24)
+    before = keeper.refresh().decision.standing
+
+    after = lost(site, keeper, delete).refresh().decision.standing
+
+    assert before is not None
+    assert after is not None
+    assert after.redeemed == before.redeemed == 2
+    assert abs(after.extension_s - before.extension_s) <= 2 * 3600
+
+
 def test_a_code_counts_again_once_its_license_file_is_back(
     site: LicenseSite,
 ) -> None:
