@@ -102,6 +102,16 @@ def test_the_page_on_top_is_for_people() -> None:
     }
 
 
+def test_the_hours_of_one_day_can_be_shown_without_those_of_the_others() -> None:
+    good = shown()
+    one_day = sign_report(replace(good, hours=good.hours[1:]), INSTALL_KEY)
+
+    report = verify_report(one_day, INSTALL_PUBLIC)
+
+    assert len(report.rows) == 4
+    assert report.totals == verify_report(HOURLY, INSTALL_PUBLIC).totals
+
+
 def test_rows_of_few_requests_are_counted_in_their_day_only() -> None:
     ledger = Ledger()
     ledger.hour(row(requests=5), row(features=1, requests=4, audio_ms=987_654))
