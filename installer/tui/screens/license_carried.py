@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import ClassVar
 
+from textual.binding import Binding, BindingType
 from typing_extensions import override
 
 from installer.protocol import LicenseSummary
@@ -25,6 +26,11 @@ class LicenseCarriedScreen(LicenseInstallScreen):
         Choice("look", "Look again"),
         Choice("back", "Back"),
     )
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("n", "install", "Use it"),
+        Binding("f3", "install", "Use it", show=False),
+    ]
 
     @override
     def judge(self, data: bytes) -> LicenseSummary:
