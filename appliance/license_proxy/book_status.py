@@ -27,7 +27,7 @@ class LedgerStatus:
         since_s: when those began, seconds UTC; 0 in an empty ledger.
         lossy_s: for how long counting goes on in memory only, seconds; 0 normally.
         forked: what the vendor acknowledged is not in this ledger.
-        gaps: how often records were found damaged.
+        gaps: how often records were found damaged, behind what was acknowledged.
     """
 
     index: int
@@ -99,5 +99,5 @@ def ledger_status(
         history.began_s(acked),
         lossy_s,
         forked,
-        len(history.holes),
+        sum(hole.last >= acked for hole in history.holes),
     )

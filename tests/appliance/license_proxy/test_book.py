@@ -364,6 +364,7 @@ def test_damage_in_the_middle_is_noted_once_and_counting_goes_on(disk: CutDisk) 
     assert note.fields["at"] == 4
     assert first_bad(disk.records, INSTALL_PUBLIC) == 4
     assert book.status().gaps == 1
+    assert book.status(book.status().ack).gaps == 0
     assert reported(book).totals.requests == 57
 
 
