@@ -1,6 +1,7 @@
 """`anechoic license` against the real engine, license files and license container."""
 
 import json
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -153,13 +154,15 @@ def test_a_license_for_later_says_when_it_starts(desk: Desk, host: LicenseHost) 
     assert "it starts at 2027-04-15 08:00 UTC, the one in force stays" in result.output
 
 
-@pytest.mark.parametrize("kind", ["folder", "device", "large", "missing"])
+@pytest.mark.parametrize("kind", ["folder", "pipe", "device", "large", "missing"])
 def test_strange_files_are_refused_at_once(
     desk: Desk, host: LicenseHost, kind: str
 ) -> None:
     path = host.root / f"{kind}.alic"
     if kind == "folder":
         path.mkdir()
+    elif kind == "pipe":
+        os.mkfifo(path)
     elif kind == "device":
         path.symlink_to("/dev/zero")
     elif kind == "large":
