@@ -37,6 +37,11 @@ class Seen:
     proved_s: int
     flags: int
 
+    @property
+    def at_s(self) -> int:
+        """Effective time, seconds UTC."""
+        return max(self.wall_s, self.proved_s)
+
 
 @dataclass(slots=True)
 class History:
@@ -102,9 +107,12 @@ class History:
         return reduce(Totals.__add__, map(totals_of, counted), Totals())
 
     def began_s(self, index: int) -> int:
-        """Return when what was written from an index on began, seconds UTC; or 0."""
-        days, events = _since(index, self.days), _since(index, self.events)
-        return min((one.t for one in (*days, *events)), default=0)
+        """Return when what was written from an index on began, seconds UTC.
+
+        That is the effective time of the checkpoint before it, or of the first one.
+        """
+        before = [one for one in self.seen if one.index < index] or self.seen[:1]
+        return before[-1].at_s if before else 0
 
     def new_holes(self) -> tuple[Hole, ...]:
         """Return the holes that no record speaks of yet."""

@@ -59,7 +59,8 @@ def test_sums_begin_behind_what_was_acknowledged() -> None:
 
     assert history.totals_since(acknowledged).requests == 7
     assert history.totals_since(0).requests == 47
-    assert history.began_s(acknowledged) == MIDNIGHT
+    assert history.began_s(acknowledged) == MIDNIGHT + 2 * HOUR_S
+    assert history.began_s(0) == MIDNIGHT
 
 
 def test_a_hole_is_new_until_a_record_speaks_of_it() -> None:

@@ -207,7 +207,7 @@ def test_a_report_goes_on_behind_what_was_acknowledged(disk: CutDisk) -> None:
 
     assert book.status(first.ack).since_ack.requests == 7
     assert reported(book, since=first.index).totals.requests == 7
-    assert book.status(book.status().ack).since_s == 0
+    assert book.status(book.status().ack).since_s == MIDNIGHT
 
 
 def test_a_report_without_anything_new_writes_nothing(disk: CutDisk) -> None:
