@@ -75,6 +75,13 @@ class Vendor:
             "--through", through, "--output", output, "--replace",
         )  # fmt: skip
 
+    def license(self, demo: Demo, verb: str, *arguments: str | Path) -> str:
+        """Run one of the commands about licenses and return what it printed."""
+        return demo.read(
+            "anechoic-vendor", "license", verb, "--keys", self.keys,
+            *self._passphrase(), *arguments,
+        )  # fmt: skip
+
     def _passphrase(self) -> tuple[str, Path]:
         return "--passphrase-file", self.passphrase
 

@@ -59,8 +59,16 @@ class Site:
     def environment(self) -> dict[str, str]:
         return {**os.environ, "ANECHOIC_ROOT": str(self.root), "NO_COLOR": "1"}
 
-    def run(self, *arguments: str | Path, timeout_s: float = 600) -> Done:
-        """Run `anechoic` to its end; never raises on its status."""
+    def run(
+        self, *arguments: str | Path, timeout_s: float = 600, given: str = ""
+    ) -> Done:
+        """Run `anechoic` to its end; never raises on its status.
+
+        Args:
+            arguments: words after the name of the program.
+            timeout_s: after which the test fails.
+            given: what it reads from standard input.
+        """
         done = subprocess.run(
             [PROGRAMS / "anechoic", *map(str, arguments)],
             cwd=ROOT,
@@ -69,7 +77,7 @@ class Site:
             text=True,
             check=False,
             timeout=timeout_s,
-            stdin=subprocess.DEVNULL,
+            input=given,
         )
         return Done(done.returncode, done.stdout, done.stderr)
 
