@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from datetime import datetime  # noqa: TC003  pydantic reads the annotation
 from enum import StrEnum
-from typing import Literal
 
 from pydantic import Field, JsonValue
 

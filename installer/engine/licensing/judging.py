@@ -6,7 +6,7 @@ where nothing better is known: on a first installation.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -97,7 +97,8 @@ def judge(
         terms.iat,
         *(one.license.iat for one in kept.values()),
     )
-    at = judging_time(terms, before, wall_s=wall_s, floor_s=floor_s)
+    known = before or _before(replace(terms, parent=None), kept)
+    at = judging_time(terms, known, wall_s=wall_s, floor_s=floor_s)
     succession = _succession(new, kept, at)
     if succession is not Succession.SAME:
         check_end(terms, at)

@@ -347,6 +347,16 @@ def test_an_add_on_is_kept_beside(host: LicenseHost) -> None:
     assert host.installed == {"license.alic": 1, "addon-abcd-ef01.alic": 1}
 
 
+def test_a_clock_of_2099_does_not_refuse_an_add_on(host: LicenseHost) -> None:
+    _install(host, host.license_bytes())
+    host.clocks.wall_s = IAT + 70 * 365 * DAY_S
+    add_on = host.license_bytes(
+        lid=bytes(16), parent=host.issuer.terms().lid, iat=IAT + 9, nbf=IAT + 9
+    )
+
+    assert _install(host, add_on).slot == "addon"
+
+
 def test_an_emergency_license_leaves_the_one_in_force_alone(host: LicenseHost) -> None:
     _install(host, host.license_bytes())
     emergency = host.license_bytes(
