@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from offline_license.keys import Ed25519PrivateKey
 
 __all__ = [
+    "MAX_KEYS",
     "IssuingKey",
     "KeyStatus",
     "KeyUse",
@@ -60,7 +61,8 @@ _KEY_NAMES = {
     7: "iat cutoff",
     8: "withdrawn",
 }
-_MAX_KEYS = 64
+MAX_KEYS = 64
+"""The most issuing keys that a key set may hold."""
 
 
 class KeyUse(IntEnum):
@@ -332,7 +334,7 @@ def _check_threshold(signed: SignedByMany, anchor: LicenseAnchor) -> None:
     """Count the distinct roots that signed; a false signature counts for nothing."""
     roots = anchor.by_kid
     valid = set()
-    for signature in signed.signatures[:_MAX_KEYS]:
+    for signature in signed.signatures[:MAX_KEYS]:
         if signature.kid in roots and signature.kid not in valid:
             try:
                 signed.verify(signature, roots[signature.kid])
@@ -357,9 +359,9 @@ def _check_step(manifest: KeysetManifest, installed: Keyset | None) -> None:
 def _decode(payload: bytes) -> KeysetManifest:
     fields = Fields(payload, _NAMES)
     fields.exactly(1, 1)
-    keys = tuple(IssuingKey.from_value(value) for value in fields.array(4)[:_MAX_KEYS])
+    keys = tuple(IssuingKey.from_value(value) for value in fields.array(4)[:MAX_KEYS])
     if len({key.public for key in keys}) != len(fields.array(4)):
-        raise SchemaError(f"key set: expected at most {_MAX_KEYS} keys, each once")
+        raise SchemaError(f"key set: expected at most {MAX_KEYS} keys, each once")
     return KeysetManifest(
         version=fields.uint(2),
         iat=fields.uint(3),

@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from appliance.vendor.errors import VendorTermsError
 from appliance.vendor.license_keys import (
     ISSUING_USES,
     LicenseKeyFiles,
@@ -20,11 +21,13 @@ from appliance.vendor.license_keys import (
     replace_file,
 )
 from appliance.vendor.license_roots import publish_keyset, roots_in
+from appliance.vendor.lineages import Lineages
 from appliance.vendor.register import Event, Register
 from appliance.vendor.revoking import sign_again
+from offline_license.cose import ObjectType, open_sign1
 from offline_license.keys import private_key_pem, public_bytes
-from offline_license.keyset import KeyStatus, KeyUse
-from offline_license.tolerances import TOLERANCES
+from offline_license.keyset import MAX_KEYS, KeyStatus, KeyUse
+from offline_license.tolerances import DAY_S, TOLERANCES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,8 +35,9 @@ if TYPE_CHECKING:
 
     from appliance.vendor.license_roots import RootFile
     from offline_license.keyset import IssuingKey
+    from offline_license.model import License
 
-__all__ = ["renew_issuing_keys", "withdraw_issuing_key"]
+__all__ = ["fitting_keys", "renew_issuing_keys", "withdraw_issuing_key"]
 
 
 def renew_issuing_keys(
@@ -112,6 +116,52 @@ def _retired(key: IssuingKey) -> IssuingKey:
     return replace(key, status=KeyStatus.RETIRED)
 
 
+def fitting_keys(
+    keys: tuple[IssuingKey, ...], needed: frozenset[bytes]
+) -> tuple[IssuingKey, ...]:
+    """Leave out as many retired keys as a key set has no room for, the oldest first.
+
+    A key is left out only where there is no room, because the register may be an old
+    backup that does not know every license.
+
+    Args:
+        keys: oldest first.
+        needed: names of keys that signed what is still in force.
+
+    Raises:
+        VendorTermsError: every key is needed.
+    """
+    excess = len(keys) - MAX_KEYS
+    spare = [k for k in keys if k.status is KeyStatus.RETIRED and k.kid not in needed]
+    if excess > len(spare):
+        raise VendorTermsError(
+            f"expected at most {MAX_KEYS} keys in use, found {len(keys) - len(spare)}"
+        )
+    gone = spare[: max(excess, 0)]
+    return tuple(key for key in keys if key not in gone)
+
+
+def _needed(files: LicenseKeyFiles, now: int) -> frozenset[bytes]:
+    """Return the names of keys that signed what sites may still rely on."""
+    lineages = Lineages(Register(files.register).entries())
+    names = {
+        open_sign1(issued.data, ObjectType.LICENSE).kid
+        for issued in lineages.all
+        if now < _last_use(issued.license)
+    }
+    if files.revocations.exists():
+        listed = files.revocations.read_bytes()
+        names.add(open_sign1(listed, ObjectType.REVOCATION).kid)
+    return frozenset(names)
+
+
+def _last_use(license_: License) -> int:
+    """Return until when a license can matter, its extension codes included."""
+    extension = license_.extension
+    extended_s = extension.count * extension.days * DAY_S if extension else 0
+    return license_.term + extended_s
+
+
 def _publish(  # noqa: PLR0913, PLR0917 - one step in six parts
     directory: Path,
     passphrase: bytes,
@@ -127,9 +177,8 @@ def _publish(  # noqa: PLR0913, PLR0917 - one step in six parts
         new_issuing_key(public_bytes(key), use, now=now) for use, key in fresh.items()
     )
     before = load_keyset(directory).manifest
-    manifest = replace(
-        before, version=before.version + 1, iat=now, keys=(*kept, *described)
-    )
+    keys = fitting_keys((*kept, *described), _needed(files, now))
+    manifest = replace(before, version=before.version + 1, iat=now, keys=keys)
     if not files.former_anchor.exists():
         manifest = replace(manifest, next_anchor=None)
     signing = roots_in(directory, passphrase) if roots is None else roots

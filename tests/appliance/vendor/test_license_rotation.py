@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
 
+from appliance.vendor.errors import VendorTermsError
 from appliance.vendor.license_keys import LicenseKeyFiles
-from appliance.vendor.license_rotation import renew_issuing_keys, withdraw_issuing_key
+from appliance.vendor.license_rotation import (
+    fitting_keys,
+    renew_issuing_keys,
+    withdraw_issuing_key,
+)
 from appliance.vendor.licensing import (
     LicenseTerms,
     create_license_keys,
@@ -22,10 +28,11 @@ from offline_license.errors import (
     KeyFileError,
     UnknownKeyError,
 )
-from offline_license.keyset import KeyStatus, verify_keyset
+from offline_license.keys import public_bytes
+from offline_license.keyset import MAX_KEYS, KeyStatus, verify_keyset
 from offline_license.license import verify_license
 from offline_license.tolerances import DAY_S
-from tests.support.licensing import IAT, Issuer
+from tests.support.licensing import IAT, Issuer, test_key
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -96,6 +103,37 @@ def test_a_withdrawn_key_stays_withdrawn_in_later_years(keys: Path) -> None:
     renew_issuing_keys(keys, PASSPHRASE, now=LATER)
 
     assert load_keyset(keys).key(kid).status is KeyStatus.COMPROMISED
+
+
+def test_keys_can_be_changed_without_end_and_licenses_in_force_stay_good(
+    keys: Path,
+) -> None:
+    """A vendor who changes keys every month must not run out of room one day."""
+    first = issue(keys, IAT)
+
+    for month in range(1, 21):
+        renew_issuing_keys(keys, PASSPHRASE, now=IAT + month * 30 * DAY_S)
+
+    keyset = load_keyset(keys)
+    assert len(keyset.manifest.keys) == MAX_KEYS
+    assert verify_license(first, keyset).license.seq == 1
+    now = IAT + 601 * DAY_S
+    assert verify_license(issue(keys, now), keyset).license.seq == 1
+
+
+def test_a_key_that_is_needed_is_never_left_out(keys: Path) -> None:
+    one = load_keyset(keys).manifest.keys[0]
+    retired = tuple(
+        replace(one, public=public_bytes(test_key(f"{n}")), status=KeyStatus.RETIRED)
+        for n in range(MAX_KEYS + 2)
+    )
+    needed = frozenset(key.kid for key in retired)
+
+    kept = fitting_keys(retired, needed - {retired[4].kid, retired[2].kid})
+
+    assert kept == tuple(k for k in retired if k not in {retired[2], retired[4]})
+    with pytest.raises(VendorTermsError, match="at most 64"):
+        fitting_keys(retired, needed)
 
 
 def test_an_unknown_key_cannot_be_withdrawn(keys: Path) -> None:
