@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from offline_license.model import License
 
-__all__ = ["license_page", "qr_png", "qr_texts"]
+__all__ = ["fits_codes", "license_page", "qr_png", "qr_texts"]
 
 _PAGE_CHARS: Final = 1100
 """What one QR code on paper carries at level M and is still easy to scan."""
@@ -53,6 +53,15 @@ def qr_texts(data: bytes, *, max_chars: int = _PAGE_CHARS) -> tuple[str, ...]:
     if len(whole(data)) <= max_chars:
         return (whole(data),)
     return split(data, max_chars)
+
+
+def fits_codes(data: bytes) -> bool:
+    """Tell whether an object fits into three QR codes on paper."""
+    try:
+        qr_texts(data)
+    except ValueError:
+        return False
+    return True
 
 
 def qr_png(text: str) -> bytes:

@@ -44,10 +44,16 @@ from appliance.vendor.cli.terms import (
     changed_terms,
 )
 from appliance.vendor.lineages import Lineages
+from appliance.vendor.page import fits_codes
 from appliance.vendor.register import Register
 from appliance.vendor.renewal import RenewalOrder, renew_license
 from appliance.vendor.requests import read_request
 from offline_license.model import Capacity
+
+_TOO_LARGE = (
+    "the answer is too large for QR codes; paper and codes carry the license alone, "
+    "the new key set comes with the file"
+)
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
@@ -250,6 +256,10 @@ def license_renew(
     say_all("unusual", made.issued.advice)
     say_all("note", made.notes)
     data, text = made.carried
+    if not fits_codes(data):
+        data, text = made.issued.data, made.issued.text
+        if page or qr_text or png:
+            say_all("note", (_TOO_LARGE,))
     write_forms(made.issued.license, data, text, page, qr_text, png)
 
 

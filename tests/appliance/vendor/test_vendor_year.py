@@ -196,6 +196,24 @@ def test_after_a_new_year_of_keys_the_paper_carries_the_keyset_too(desk: Desk) -
     assert found.type is ObjectType.RESPONSE
 
 
+def test_an_answer_too_large_for_codes_comes_as_file_and_license(desk: Desk) -> None:
+    first = desk.issue()
+    for _ in range(9):
+        desk.sign("keys", "rotate")
+    text = desk.folder / "a.txt"
+
+    shown = desk.sign(
+        *("license", "renew", desk.request(first), "--output", desk.folder / "a.arsp"),
+        *("--qr-text", text),
+    )
+
+    found = recognize(text.read_bytes())
+    assert isinstance(found, SignedObject)
+    assert found.type is ObjectType.LICENSE
+    assert "too large for QR codes" in shown
+    assert opened(desk, desk.folder / "a.arsp").keyset.version == 10
+
+
 def test_a_file_is_not_replaced_by_accident(desk: Desk) -> None:
     first = desk.issue()
     output = desk.put("answer.arsp", b"the last one")
