@@ -95,7 +95,7 @@ class Account:
             raise SchemaError(f"totals: expected {_TOTALS} numbers")
         return cls(
             found.octets(2, KEY_BYTES),
-            Mark.from_bytes(octets(found.raw(3), "head")),
+            Mark.from_bytes(found.some_octets(3)),
             _path(octets(found.raw(4), "path")),
             Totals(*totals),
         )

@@ -13,7 +13,7 @@ from appliance.license_proxy.durable import TwoSlots
 from offline_license import cbor
 from offline_license.clock import Clock, Reading
 from offline_license.errors import LicenseError, SchemaError
-from offline_license.fields import Fields, array, uint
+from offline_license.fields import Fields, array, octets, uint
 from offline_license.keys import private_key_pem
 from offline_license.look import Remembered
 from offline_license.standing import Standing
@@ -175,11 +175,11 @@ def decode_memory(body: bytes) -> Memory:
         clock=_clock(fields.raw(4), fields.optional(5, fields.raw)),
         epoch=fields.uint(3),
         standings=tuple(_standing(one) for one in fields.array(6)),
-        licenses=tuple(_octets(one) for one in fields.array(7)),
-        keyset=fields.optional(8, lambda key: _octets(fields.raw(key))),
+        licenses=tuple(octets(one, "license") for one in fields.array(7)),
+        keyset=fields.optional(8, fields.some_octets),
         rebuilt=fields.raw(9) is True,
-        leases=fields.optional(10, lambda key: _octets(fields.raw(key))),
-        revocations=fields.optional(11, lambda key: _octets(fields.raw(key))),
+        leases=fields.optional(10, fields.some_octets),
+        revocations=fields.optional(11, fields.some_octets),
         key_lost_s=fields.uint(12),
     )
 
@@ -216,9 +216,3 @@ def _standing(value: cbor.Value) -> Standing:
             )
         case _:
             raise SchemaError("standing: expected lid, seq, state and counts")
-
-
-def _octets(value: cbor.Value) -> bytes:
-    if not isinstance(value, bytes):
-        raise SchemaError("expected bytes")
-    return value

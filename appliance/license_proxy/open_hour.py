@@ -117,7 +117,7 @@ def decode_open_hour(data: bytes) -> OpenHour:
     fields = Fields(data, _NAMES)
     fields.exactly(1, 1)
     return OpenHour(
-        mark=Mark.from_bytes(octets(fields.raw(2), "place")),
+        mark=Mark.from_bytes(fields.some_octets(2)),
         closed=fields.uint(3),
         rows=tuple(_decode_rows(octets(fields.raw(4), "rows"))),
         seen=dict(map(_decode_seen, fields.array(5))),
