@@ -46,6 +46,12 @@ _VERDICTS: Final = {
 _ISO_TIME: Final = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\dZ")
 _FIRST_YEAR: Final = 1970
 _LAST_YEAR: Final = 9998
+_WORKS: Final = {
+    ("licensed", "licensed"): "everything, up to what is covered",
+    ("one", "one"): "one task at a time",
+    ("none", "demo"): "a demonstration: one live session, 60 minutes a day",
+    ("none", "none"): "nothing new; work in flight is finished",
+}
 _LIMITS: Final = (
     ("streams", "stream", "streams"),
     ("gpus", "GPU", "GPUs"),
@@ -87,6 +93,7 @@ class LicenseView:
 
     Attributes:
         state: in capitals, such as ``GRACE``.
+        works: what may be begun now, in words.
         exp: when grace starts.
         term: when restriction starts.
         after: what happens from ``term`` on, in words.
@@ -100,6 +107,7 @@ class LicenseView:
     """
 
     state: str
+    works: str = ""
     licensee: str = ""
     serial: str = ""
     kind: str = ""
@@ -144,6 +152,7 @@ def license_view(data: _Json | None) -> LicenseView | None:
         kind=_text(terms, "kind").replace("_", "-"),
         exp=_moment(terms.get("exp")),
         term=_moment(terms.get("term")),
+        works=_works(_inner(data, "service")),
         starts=_moment(terms.get("starts")),
         valid_through=_day(terms.get("valid_through")),
         after=after_words(_text(terms, "after_term")),
@@ -209,6 +218,11 @@ def capacity_words(terms: _Json) -> str:
         names = ", ".join(map(str, features))
         words.append(f"{'feature' if len(features) == 1 else 'features'} {names}")
     return ", ".join(words)
+
+
+def _works(service: _Json) -> str:
+    """Say what may be begun now; empty where it is not told in known words."""
+    return _WORKS.get((_text(service, "batch"), _text(service, "streams")), "")
 
 
 def _addons(data: JsonValue) -> list[AddOn]:

@@ -41,6 +41,22 @@ def test_everything_beside_the_state_is_read() -> None:
     assert view.held_back
 
 
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        ("GRACE", "everything, up to what is covered"),
+        ("RESTRICTED", "one task at a time"),
+        ("REVOKED", "nothing new; work in flight is finished"),
+        ("UNLICENSED", "a demonstration: one live session, 60 minutes a day"),
+    ],
+)
+def test_what_may_be_begun_is_said(state: str, words: str) -> None:
+    view = license_view(license_json(state))
+
+    assert view is not None
+    assert view.works == words
+
+
 def test_refused_files_are_findings() -> None:
     (finding,) = license_problems(troubled())
 

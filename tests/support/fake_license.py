@@ -51,6 +51,18 @@ INCOMPLETE = Finding(
 )
 
 
+_FULL, _TRICKLE, _STOP = ("licensed",) * 2, ("one",) * 2, ("none",) * 2
+_SERVED = {
+    "UNLICENSED": ("none", "demo"),
+    "PENDING": ("none", "demo"),
+    "VALID": _FULL,
+    "EXPIRING": _FULL,
+    "GRACE": _FULL,
+    "RESTRICTED": _TRICKLE,
+    "REVOKED": _STOP,
+}
+
+
 def license_json(
     state: str = "VALID",
     *,
@@ -65,6 +77,7 @@ def license_json(
         "flags": [],
         "banner": "",
         "held_back": False,
+        "service": dict(zip(("batch", "streams"), _SERVED[state], strict=True)),
         "license": {
             "serial": "1F2E-3D4C/2",
             "licensee": "Harbor Control, Site North",

@@ -93,6 +93,8 @@ def _flag(name: str) -> Card:
 
 
 def _rows(view: LicenseView, now: datetime) -> Iterator[Row]:
+    if view.works:
+        yield Row("Works now", view.works)
     if view.serial:
         kind = f", {view.kind}" if view.kind else ""
         yield Row("License number", f"{view.serial}{kind}")

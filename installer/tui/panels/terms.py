@@ -24,6 +24,8 @@ def terms(view: LicenseView, now: datetime, zone: tzinfo | None) -> list[Fact]:
 
 def _who(view: LicenseView, now: datetime) -> Iterator[Fact]:
     yield "State", state_words(view, now)
+    if view.works:
+        yield "Works now", view.works
     if view.licensee:
         yield "Licensee", view.licensee
     if view.serial:
