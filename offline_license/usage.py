@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple, dataclass, replace
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from functools import reduce
 from typing import TYPE_CHECKING, Final
@@ -124,9 +124,15 @@ class Totals:
 
     def __add__(self, other: Totals) -> Totals:
         """Add two totals up; a sum stays inside what a record holds."""
-        sums = map(_sum, astuple(self), astuple(other))
-        peak = max(self.peak_streams, other.peak_streams)
-        return replace(Totals(*sums), peak_streams=peak)
+        return Totals(
+            served=_sum(self.served, other.served),
+            refused=_sum(self.refused, other.refused),
+            failed=_sum(self.failed, other.failed),
+            canceled=_sum(self.canceled, other.canceled),
+            audio_ms=_sum(self.audio_ms, other.audio_ms),
+            chars=_sum(self.chars, other.chars),
+            peak_streams=max(self.peak_streams, other.peak_streams),
+        )
 
     @property
     def requests(self) -> int:
