@@ -34,6 +34,7 @@ from offline_license.lint import check_license, lint_license
 from offline_license.model import Kind, License
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from appliance.vendor.register import Book
@@ -112,10 +113,9 @@ def issue_license(
         lid = _lineage(asked, terms)
         shown = asked.seq if asked and asked.lid == lid else 0
         seq = max(shown, lineages.last_seq(lid)) + 1
-        license_ = terms.license(lid=lid, seq=seq, now=now)
-        return put_in_force(
-            book, files, key, passphrase, _bound(license_, asked), terms
-        )
+        license_ = _bound(terms.license(lid=lid, seq=seq, now=now), asked)
+        issued = put_in_force(book, files, key, passphrase, license_, terms)
+    return replace(issued, advice=(*issued.advice, *_twice(lineages, issued.license)))
 
 
 def put_in_force(  # noqa: PLR0913, PLR0917 - the parts of one act
@@ -194,6 +194,20 @@ def code_of(
             "its issue, found another; renew the license instead"
         )
     return chain.codes[index - 1]
+
+
+def _twice(lineages: Lineages, license_: License) -> Iterator[str]:
+    """Say when the installation has a license that this one does not go on from."""
+    if license_.install_key is None or license_.parent is not None:
+        return
+    for other in lineages.bound_to(license_.install_key):
+        known = other.license
+        related = {license_.lid, *license_.superseded}
+        if known.lid not in related and known.parent is None:
+            yield (
+                f"this installation has license {known.serial} already: renew that "
+                "one, or name it with --supersedes"
+            )
 
 
 def _check(license_: License) -> None:

@@ -200,6 +200,25 @@ def test_an_add_on_starts_a_lineage_of_its_own(keys: Path, host: Issuer) -> None
     assert add_on.seq == 1
 
 
+def test_a_second_license_for_one_installation_is_advised_against(
+    keys: Path, host: Issuer
+) -> None:
+    request = host.request_bytes()
+    first = issue_license(request, keys, PASSPHRASE, TERMS, now=IAT)
+
+    second = issue_license(request, keys, PASSPHRASE, TERMS, now=IAT)
+    renewed = issue_license(
+        host.request_bytes(lid=first.license.lid, seq=1),
+        keys,
+        PASSPHRASE,
+        replace(TERMS, superseded=(second.license.lid,)),
+        now=IAT,
+    )
+
+    assert first.advice == renewed.advice == ()
+    assert f"has license {first.license.serial} already" in second.advice[0]
+
+
 def test_warning_days_fit_a_short_validity(keys: Path, host: Issuer) -> None:
     """A trial that showed as expiring from its first day would be read by nobody."""
     terms = LicenseTerms("Try", date(2027, 2, 10), 0, kind=Kind.EVALUATION)
