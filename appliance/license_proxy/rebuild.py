@@ -94,11 +94,6 @@ class Past:
             stretches=tuple(itertools.starmap(_stretch, itertools.pairwise(seen))),
         )
 
-    @property
-    def began(self) -> bool:
-        """Whether anything at all was written."""
-        return self.proved_s > 0
-
     def knows(self, verified: VerifiedLicense) -> bool:
         """Tell whether a license was in force here."""
         return verified.digest in self.installs

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from appliance.license_files import read_site
 from appliance.license_proxy import diary as diary_module
+from appliance.license_proxy import reader as reader_module
 from appliance.license_proxy.book import Book
 from appliance.license_proxy.config import Config
 from appliance.license_proxy.grantor import Grantor, Overrun
@@ -25,6 +27,7 @@ from tests.support.licensing import EXP
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from appliance.license_files import SiteFiles
     from appliance.license_proxy.keeper import Keeper
     from tests.support.license_site import LicenseSite
 
@@ -115,6 +118,38 @@ def test_a_ledger_that_cannot_be_opened_stops_no_start(
         raise RuntimeError(msg)
 
     monkeypatch.setattr(diary_module, "open_book", broken)
+
+    assert site.start().refresh().decision.state is State.VALID
+
+
+def test_a_look_that_fails_leaves_the_last_decision(
+    site: LicenseSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.install()
+    keeper = site.start()
+
+    def broken(*_: object) -> None:
+        msg = "unforeseen"
+        raise RuntimeError(msg)
+
+    monkeypatch.setattr(Grantor, "observe", broken)
+    site.clocks.run(10 * 365 * DAY_S)
+
+    assert keeper.refresh().decision.state is State.VALID
+
+
+def test_a_reader_that_fails_at_a_start_leaves_what_was_accepted(
+    site: LicenseSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file that no judge can stand keeps no program from starting."""
+    site.install()
+    site.start().close()
+    looks = iter([read_site(site.config.site)])
+
+    def once(_: Path) -> SiteFiles:
+        return next(looks)
+
+    monkeypatch.setattr(reader_module, "read_site", once)
 
     assert site.start().refresh().decision.state is State.VALID
 

@@ -105,6 +105,24 @@ def test_a_code_is_not_good_twice_after_a_loss(
     assert after.term == before.term
 
 
+def test_a_code_of_the_last_license_is_none_of_its_renewal(
+    site: LicenseSite,
+) -> None:
+    keeper = redeemed(site)
+    now_s = site.clocks.wall_s
+    end = now_s + 300 * DAY_S
+    text = site.issuer.license_text(
+        seq=2, extension=CHAIN.anchor, exp=end, term=end + 14 * DAY_S
+    )
+    site.put("license.alic", text.encode())
+    keeper.refresh()
+
+    view = lost(site, keeper, delete).refresh()
+
+    assert view.decision.standing is not None
+    assert (view.decision.standing.seq, view.decision.standing.redeemed) == (2, 0)
+
+
 def test_what_an_extension_has_used_up_stays_used_up(site: LicenseSite) -> None:
     """The days of two codes, less the run time since: never the whole again."""
     keeper = redeemed(site)
