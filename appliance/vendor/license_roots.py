@@ -127,8 +127,8 @@ def change_roots(
 def retire_former_roots(directory: Path) -> None:
     """Forget the roots before: from now on key sets are signed by the new ones only.
 
-    A site that has seen no key set since the change refuses later ones until it gets
-    the new trust anchor.
+    Sites verify from the anchor that is built into their release and pinned at their
+    installation: with the former one they refuse every later key set.
     """
     files = LicenseKeyFiles(directory)
     _finish(files)

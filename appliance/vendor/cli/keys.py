@@ -179,12 +179,19 @@ def keys_new_roots(
 
 
 @app.command("retire-roots")
-def keys_retire_roots(keys: Keys) -> None:
-    """Forget the former root keys, when every site has seen the new key set.
+def keys_retire_roots(
+    keys: Keys,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Forget the former root keys, when no site depends on them any more.
 
-    A site that has not refuses later key sets until it gets the new trust anchor.
+    Every site must run a release that was built since `keys new-roots`, and have the
+    new trust anchor: with the former one, later key sets are refused. There is no
+    hurry, unless two of the former root keys were stolen.
     """
     folder = open_folder(keys)
+    if not yes:
+        typer.confirm("Does every site have the new release and anchor?", abort=True)
     retire_former_roots(folder.license)
     refresh_anchor(folder)
     typer.echo("From now on the new roots sign alone.")

@@ -353,7 +353,7 @@ def test_new_roots_bring_a_new_anchor_for_new_sites(desk: Desk) -> None:
     assert after.fingerprint in shown
     assert after.root == before.root
     assert "former roots sign too" in desk.type("keys", "list")
-    desk.type("keys", "retire-roots")
+    desk.type("keys", "retire-roots", "--yes")
     assert "former roots" not in desk.type("keys", "list")
 
 
@@ -365,13 +365,21 @@ def test_new_roots_go_onto_three_media_and_two_of_them_sign(desk: Desk) -> None:
     new = [word for place in places for word in ("--new-root", place)]
     opening = [w for one in secrets for w in ("--new-root-passphrase-file", one)]
     desk.sign("keys", "new-roots", *new, *opening)
-    desk.type("keys", "retire-roots")
+    desk.type("keys", "retire-roots", "--yes")
 
     signing = [word for place in places[1:] for word in ("--root", place)]
     with_secrets = [w for one in secrets[1:] for w in ("--root-passphrase-file", one)]
     shown = desk.sign("keys", "rotate", *signing, *with_secrets)
 
     assert "key set   3" in shown
+
+
+def test_roots_are_not_retired_without_an_answer(desk: Desk) -> None:
+    desk.sign("keys", "new-roots")
+
+    desk.type("keys", "retire-roots", status=1)
+
+    assert "former roots sign too" in desk.type("keys", "list")
 
 
 def test_two_places_for_new_roots_are_too_few(desk: Desk) -> None:
