@@ -198,7 +198,7 @@ def _stretch(earlier: Seen, later: Seen) -> Stretch:
     passed = later.proved_s - earlier.proved_s
     return Stretch(
         index=later.index,
-        from_s=max(earlier.wall_s, earlier.proved_s),
+        from_s=earlier.at_s,
         seconds=min(max(0, passed), TOLERANCES.look_s),
         flags=later.flags,
     )
