@@ -8,7 +8,7 @@ import sys
 from appliance.api.gateway import Gateway
 from appliance.api.server import listen, serve, stop_on_signals
 from appliance.api.settings import ApiSettings, settings_from
-from appliance.api.usage import UsagePoster
+from appliance.api.usage_poster import UsagePoster
 from appliance.environment import SettingError, forbid_core_dumps, read_secret
 from appliance.logs import logger_for, set_up_logs, trouble
 from appliance.permits import lease_permits

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import httpx
 from typing_extensions import override
 
-from appliance.api.usage import UsageMeter, UsagePoster
+from appliance.api.usage import UsageMeter
+from appliance.api.usage_poster import UsagePoster
 from appliance.license_proxy.app import create_app
 from offline_license.report import verify_report
 from offline_license.report_payload import Level

@@ -13,7 +13,8 @@ from appliance.api.errors import (
     ClientGoneError,
     WorkerFailedError,
 )
-from appliance.api.usage import UsageMeter, UsagePoster
+from appliance.api.usage import UsageMeter
+from appliance.api.usage_poster import UsagePoster
 from appliance.queue import SpeechRequest, Transcript
 from appliance.usage_wire import Feature, UsageBatch, model_id
 from offline_license.tolerances import HOUR_S
