@@ -10,7 +10,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from appliance.license_proxy.grantor import Grantor
-from appliance.license_proxy.key_loss import bereft_license, stand_in
+from appliance.license_proxy.key_loss import loss_of
+from appliance.license_proxy.looking import known_of, memory_after
 from appliance.license_proxy.news import is_news, log_news
 from appliance.license_proxy.reader import SiteReader
 from appliance.license_proxy.reporting import ledger_flags, newest_ack, report_due_s
@@ -22,12 +23,9 @@ from offline_license.drill import Drill, overlay
 from offline_license.errors import ExtensionCodeError
 from offline_license.extension import find_index
 from offline_license.ledger_schema import RecordKind
-from offline_license.look import Known, Look, look
+from offline_license.look import Look, look
 from offline_license.model import UNLIMITED
-from offline_license.revocation import NOTHING_REVOKED
 from offline_license.standing import redeem
-from offline_license.states import Flag
-from offline_license.tolerances import TOLERANCES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,8 +37,8 @@ if TYPE_CHECKING:
     from offline_license.anchor import LicenseAnchor
     from offline_license.clock import Reading
     from offline_license.decide import Decision
-    from offline_license.license import VerifiedLicense
     from offline_license.report_payload import Level
+    from offline_license.states import Flag
 
 __all__ = ["Keeper", "View"]
 
@@ -226,10 +224,11 @@ class Keeper:
     def _decide(self) -> View:
         """Look once, remember, let the grantor count and the ledger follow."""
         reading, site = self._read_clocks(), self._site
-        bereft = bereft_license(site, self._vault.diary.past_under)
-        lost = stand_in(bereft, served_s=self._vault.memory.key_lost_s)
-        found = look(self._known(bereft, lost), self._vault.memory.remembered, reading)
-        self._remember(found, bereft, lost)
+        memory, past_under = self._vault.memory, self._vault.diary.past_under
+        loss = loss_of(site, past_under, served_s=memory.key_lost_s)
+        known = known_of(site, memory, loss, build_s=self._build_s)
+        found = look(known, memory.remembered, reading)
+        self._vault.memory = memory_after(memory, found, site, loss)
         capacity = found.entitlements.capacity if found.entitlements else UNLIMITED
         overage = self._grantor.observe(found.decision, capacity, reading.boot_s)
         decision = _raised(found.decision, overage)
@@ -251,41 +250,6 @@ class Keeper:
             report_due_s=due_s,
             storage_ok=self._vault.storage_ok,
             drill_until=found.time.at + drill_s if drill_s else None,
-        )
-
-    def _known(
-        self, bereft: VerifiedLicense | None, lost: VerifiedLicense | None
-    ) -> Known:
-        site, proved_s = self._site, self._vault.memory.clock.proved_s
-        stale = site.keyset is not None and site.keyset.is_stale(proved_s)
-        noted = {
-            Flag.STATE_REBUILT: self._vault.memory.rebuilt,
-            Flag.KEY_LOST: bereft is not None,
-            Flag.KEYSET_STALE: stale or site.wants_keyset,
-        }
-        return Known(
-            licenses=(*site.licenses, lost) if lost else site.licenses,
-            revocations=site.revocations or NOTHING_REVOKED,
-            seen=site.fingerprint,
-            build_s=self._build_s,
-            floor_s=site.floor_s,
-            noted=frozenset(flag for flag, up in noted.items() if up),
-        )
-
-    def _remember(
-        self,
-        found: Look,
-        bereft: VerifiedLicense | None,
-        lost: VerifiedLicense | None,
-    ) -> None:
-        memory, site = self._vault.memory, self._site
-        served_s = min(found.elapsed_s, TOLERANCES.look_s) if lost else 0
-        self._vault.memory = replace(
-            memory.recall(found.remembered),
-            licenses=tuple(one.data for one in site.licenses),
-            keyset=site.keyset_bytes,
-            revocations=site.revocations_bytes,
-            key_lost_s=memory.key_lost_s + served_s if bereft else 0,
         )
 
     def _tell(self, found: Look, decision: Decision, reading: Reading) -> None:

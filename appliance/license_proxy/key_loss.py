@@ -7,6 +7,7 @@ of run time, once; without such a license there is nothing to go on with.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from offline_license.tolerances import TOLERANCES
@@ -18,18 +19,24 @@ if TYPE_CHECKING:
     from appliance.license_proxy.site import Site
     from offline_license.license import VerifiedLicense
 
-__all__ = ["bereft_license", "stand_in"]
+__all__ = ["Loss", "loss_of"]
 
 
-def bereft_license(
-    site: Site, past_under: Callable[[bytes], Past]
-) -> VerifiedLicense | None:
-    """Return the license whose install key was lost; None where none was.
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """A lost install key; both are None where none was lost.
 
-    Args:
-        site: as judged.
-        past_under: what the ledger under an install key says, by its public half.
+    Attributes:
+        bereft: the license that names it.
+        stand_in: the same, as long as it serves; None once its time is over.
     """
+
+    bereft: VerifiedLicense | None
+    stand_in: VerifiedLicense | None
+
+
+def _bereft(site: Site, past_under: Callable[[bytes], Past]) -> VerifiedLicense | None:
+    """Return the license that was installed last under a key that is gone."""
     if any(one.license.parent is None for one in site.licenses):
         return None
     found: VerifiedLicense | None = None
@@ -43,11 +50,13 @@ def bereft_license(
     return found
 
 
-def stand_in(lost: VerifiedLicense | None, *, served_s: int) -> VerifiedLicense | None:
-    """Return the license to go on with; None once its time is over.
+def loss_of(site: Site, past_under: Callable[[bytes], Past], *, served_s: int) -> Loss:
+    """Find out whether the install key was lost, and what serves meanwhile.
 
     Args:
-        lost: the license whose install key was lost.
+        site: as judged.
+        past_under: what the ledger under an install key says, by its public half.
         served_s: run time that was served so already.
     """
-    return None if served_s >= TOLERANCES.key_loss_s else lost
+    found = _bereft(site, past_under)
+    return Loss(found, None if served_s >= TOLERANCES.key_loss_s else found)
