@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from appliance.license_proxy.book import open_book
+from appliance.license_proxy.durable import write_durably
 from appliance.license_proxy.rebuild import Past
 from appliance.logs import logger_for, trouble
 from offline_license.errors import KeyFileError
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 __all__ = ["Diary"]
 
 _LOG = logger_for("license.ledger")
+_KEY_NAME = "install.pub"
 _T = TypeVar("_T")
 
 
@@ -50,6 +52,7 @@ class Diary:
         """Know the folder of all ledgers; none is opened yet."""
         self._directory = directory
         self._book: Book | None = None
+        self._public = b""
         self._pasts: dict[bytes, Past] = {}
         self.past = Past()
 
@@ -57,9 +60,11 @@ class Diary:
         """Open the ledger of an install key; the one in use is closed before."""
         self.close()
         self.past = Past()
+        self._public = b"" if key is None else public_bytes(key)
         if key is not None:
-            folder = self._folder(public_bytes(key))
+            folder = self._folder(self._public)
             self._book = self._safely(lambda: open_book(folder, key, now), None)
+            self._safely(lambda: _name_key(folder, self._public), None)
             self._read()
 
     def close(self) -> None:
@@ -70,11 +75,21 @@ class Diary:
             self._pasts.clear()
 
     def past_under(self, install_public: bytes) -> Past:
-        """Return what the ledger of another, lost install key says."""
+        """Return what the ledger of an install key says; a lost one is read once."""
+        if install_public == self._public:
+            return self.past
         if install_public not in self._pasts:
             past = self._safely(lambda: self._read_past(install_public), Past())
             self._pasts[install_public] = past
         return self._pasts[install_public]
+
+    def key_lost_s(self) -> int:
+        """Return the run time served since an install key was lost, under any key."""
+        nobody: tuple[bytes, ...] = ()
+        named = self._safely(lambda: _named_keys(self._directory), nobody)
+        pasts = (self.past_under(public) for public in named)
+        others = sum(one.key_lost_s for one in pasts if one is not self.past)
+        return others + self.past.key_lost_s
 
     def tick(self, now: Moment) -> None:
         """Let time pass: hours and days that ended are written down."""
@@ -164,3 +179,15 @@ class Diary:
         except Exception as error:  # noqa: BLE001 - bookkeeping never stops speech
             trouble(_LOG, "ledger.failed", kind=type(error).__name__)
             return otherwise
+
+
+def _name_key(folder: Path, public: bytes) -> None:
+    """Say beside a ledger whose it is, so that it can be read without its key."""
+    path = folder / _KEY_NAME
+    if not path.exists():
+        write_durably(path, public)
+
+
+def _named_keys(directory: Path) -> tuple[bytes, ...]:
+    """Return the public install keys that have or had a ledger here."""
+    return tuple(path.read_bytes() for path in directory.glob(f"*/{_KEY_NAME}"))

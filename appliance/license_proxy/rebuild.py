@@ -141,10 +141,7 @@ def rebuild(memory: Memory, past: Past, licenses: Iterable[VerifiedLicense]) -> 
         past: what the ledger says.
         licenses: genuine ones of this site.
     """
-    clock = memory.clock.raise_floor(past.proved_s)
-    memory = replace(
-        memory, clock=clock, key_lost_s=max(memory.key_lost_s, past.key_lost_s)
-    )
+    memory = replace(memory, clock=memory.clock.raise_floor(past.proved_s))
     for verified in licenses:
         license_ = verified.license
         known = memory.remembered.standing_of(license_)

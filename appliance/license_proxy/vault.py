@@ -96,6 +96,9 @@ class Vault:
             if one.license.install_key is not None:
                 past = self.diary.past_under(one.license.install_key)
                 self.memory = rebuild(self.memory, past, [one])
+        if site.bereft:
+            served_s = max(self.memory.key_lost_s, self.diary.key_lost_s())
+            self.memory = replace(self.memory, key_lost_s=served_s)
 
     def save(self, now_s: int, leases: bytes) -> None:
         """Write down; a disk that cannot be written is shown, never a reason to stop.

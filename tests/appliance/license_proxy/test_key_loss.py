@@ -79,6 +79,22 @@ def test_restarts_and_lost_memories_do_not_renew_the_72_hours(
     assert states[3:] == [State.UNLICENSED] * 2
 
 
+def test_one_new_key_after_another_does_not_renew_the_72_hours(
+    site: LicenseSite,
+) -> None:
+    """Whoever deletes the key every day gets what one loss gives."""
+    keeper = licensed(site)
+    states = []
+    for day in range(5):
+        lose_key(site, f"key of day {day}")
+        states += states_of_days(site, keeper, 1)
+        keeper.close()
+        keeper = site.start()
+
+    assert states[:2] == [State.VALID] * 2
+    assert states[3:] == [State.UNLICENSED] * 2
+
+
 def test_a_license_that_the_ledger_does_not_know_gives_a_demo_only(
     site: LicenseSite,
 ) -> None:
