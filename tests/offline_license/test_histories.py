@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
 from offline_license.tolerances import DAY_S, HOUR_S
 from tests.support.license_histories import (
     CODES,
-    DESIGNS,
-    Life,
+    Site,
     cheating,
     live,
     returned,
@@ -20,29 +21,24 @@ ALLOWANCES_S = (72 + 72) * HOUR_S
 OURS = 0
 
 
-@pytest.fixture(scope="module")
-def lives() -> tuple[Life, ...]:
-    return tuple(live(seed, budget_s=BUDGET_S) for seed in range(12))
+@pytest.mark.parametrize("seed", range(6))
+def test_an_honest_site_inside_the_budget_is_never_refused(seed: int) -> None:
+    """Other designs refuse the same sites, mostly for weeks."""
+    life = live(seed, budget_s=BUDGET_S)
+
+    assert life.faults > 0
+    assert life.refused_h[OURS] == 0
+    assert min(life.refused_h[1:]) > 0
 
 
-def test_an_honest_site_inside_the_budget_is_never_refused(
-    lives: tuple[Life, ...],
-) -> None:
-    assert [life.refused_h[OURS] for life in lives] == [0] * len(lives)
+def test_the_sites_have_all_that_goes_wrong() -> None:
+    sites = [Site.draw(random.Random(seed)) for seed in range(6)]
 
-
-def test_other_designs_refuse_the_same_honest_sites(lives: tuple[Life, ...]) -> None:
-    for design in range(1, len(DESIGNS)):
-        assert sum(life.refused_h[design] > 0 for life in lives) > len(lives) / 2
-
-
-def test_the_sites_have_all_that_goes_wrong(lives: tuple[Life, ...]) -> None:
-    assert min(life.faults for life in lives) > 0
     for trouble in ("dead_battery", "drift_s", "snapshot_h", "shelf"):
-        assert any(getattr(life.site, trouble) for life in lives), trouble
+        assert any(getattr(site, trouble) for site in sites), trouble
 
 
-@pytest.mark.parametrize("seed", range(16))
+@pytest.mark.parametrize("seed", range(8))
 def test_a_cheat_gains_no_more_than_its_downtime_and_the_allowances(
     seed: int,
 ) -> None:
@@ -51,20 +47,17 @@ def test_a_cheat_gains_no_more_than_its_downtime_and_the_allowances(
     assert cheat.extra_s[OURS] <= cheat.off_s + ALLOWANCES_S
 
 
-@pytest.mark.parametrize("seed", range(24))
+@pytest.mark.parametrize("seed", range(8))
 def test_codes_under_a_lying_clock_give_their_days_and_no_more(seed: int) -> None:
-    cheat = cheating(seed, days=100, codes=CODES.count)
+    cheat = cheating(seed, days=60, codes=CODES.count)
 
     granted_s = CODES.count * CODES.days * DAY_S
     assert cheat.extra_s[OURS] <= granted_s + cheat.off_s + ALLOWANCES_S
 
 
-@pytest.mark.parametrize("seed", [4, 5])
-def test_toggling_the_clock_for_a_year_gains_no_more_than_in_a_month(
-    seed: int,
-) -> None:
-    """Every 23 hours between two dates before the end, with and without downtime."""
-    cheat = cheating(seed, days=365)
+def test_toggling_the_clock_for_a_year_gains_no_more_than_in_a_month() -> None:
+    """Every 23 hours between two dates before the end; with downtime."""
+    cheat = cheating(5, days=365)
 
     assert cheat.extra_s[OURS] <= cheat.off_s + ALLOWANCES_S
 
