@@ -43,6 +43,11 @@ def expected_files(medium: VerifiedMedium) -> dict[str, ExpectedFile]:
     """Return path -> expectation of every file of the medium, sorted by path."""
     release = medium.release
     found = payload_files(release)
+    if (signed := medium.delta) is not None:
+        left_out, readme = signed.delta.paths, signed.delta.readme
+        found = {path: file for path, file in found.items() if path not in left_out}
+        found[readme.path] = ExpectedFile(readme.digest, readme.size_bytes)
+        found |= {path: ExpectedFile.of(d) for path, d in signed.files.items()}
     found |= {f.path: ExpectedFile(f.digest, f.size_bytes) for f in release.documents}
     found |= {path: ExpectedFile.of(d) for path, d in _small_files(medium).items()}
     found[SUMS_FILE] = ExpectedFile.of(

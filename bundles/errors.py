@@ -7,10 +7,12 @@
     |  |- NotAMediumError, SignatureError, ForeignVendorError, RollbackError
     |  |- ExpiredError, ClockBehindError, MetadataError
     |  |- ReleaseError, ReleaseTooNewError
+    |  |- DeltaBaseError, DeltaListError
     |  |- BlobError          one file of the payload is wrong
     |  `- ForbiddenTypeError, UnreadableError
     |- AnchorError           the trust anchor is refused
     |- TrustStateError       what this host remembers is damaged
+    |- PassportError         a passport of a host is refused
     |- KeyMaterialError      a signing key cannot be used
     |- BuildError            a medium cannot be built
     `- TargetWriteError      this host cannot store the payload
@@ -28,6 +30,8 @@ __all__ = [
     "BuildError",
     "BundleError",
     "ClockBehindError",
+    "DeltaBaseError",
+    "DeltaListError",
     "ExpiredError",
     "ForbiddenTypeError",
     "ForeignVendorError",
@@ -35,6 +39,7 @@ __all__ = [
     "MediumError",
     "MetadataError",
     "NotAMediumError",
+    "PassportError",
     "ReleaseError",
     "ReleaseTooNewError",
     "RollbackError",
@@ -133,6 +138,18 @@ class UnreadableError(MediumError):
     explanation = texts.UNREADABLE
 
 
+class DeltaBaseError(MediumError):
+    """The host lacks what the delta medium leaves out."""
+
+    explanation = texts.DELTA_BASE
+
+
+class DeltaListError(MediumError):
+    """The list of a delta medium is unsigned, or contradicts the release."""
+
+    explanation = texts.DELTA_LIST
+
+
 class AnchorError(BundleError):
     """The trust anchor file is refused."""
 
@@ -143,6 +160,12 @@ class TrustStateError(BundleError):
     """The trust records of this host are damaged."""
 
     explanation = texts.STATE_DAMAGED
+
+
+class PassportError(BundleError):
+    """A passport is no passport, or does not fit the release."""
+
+    explanation = texts.PASSPORT_INVALID
 
 
 class KeyMaterialError(BundleError):

@@ -14,8 +14,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from bundles.chains import present_layers
 from bundles.digests import hex_of, sha256_digest
 from bundles.errors import BlobError, ReleaseError
+from bundles.lacking import lacking_layers, require_base
 from bundles.layers import checked_layer, read_signed
 from bundles.model import VerifiedMedium
 from bundles.oci.image import (
@@ -61,17 +63,6 @@ class LayerArchive:
     chunks: Iterator[bytes] = field(repr=False)
 
 
-def present_layers(image: ReleaseImage, chains: Iterable[Sequence[str]]) -> int:
-    """Return how many layers of ``image``, from the bottom, an engine has already.
-
-    Args:
-        image: of the release.
-        chains: ``RootFS.Layers`` of each image in the engine.  A layer counts only on
-            top of the same layers: engines know it by its whole chain.
-    """
-    return max((_common(image.diff_ids, chain) for chain in chains), default=0)
-
-
 def layer_archives(
     medium: VerifiedMedium,
     image: ReleaseImage,
@@ -88,12 +79,16 @@ def layer_archives(
     Raises:
         BlobError: config or manifest differ from their signed digests (before the
             first archive), or a layer does (instead of its last piece).
+        DeltaBaseError: a delta leaves out a layer that is not present.
         ReleaseError: config and release.json contradict each other.
         UnreadableError: the medium cannot be read.
     """
     config = _verified_config(medium, image)
     count = len(image.layers)
     start = present_layers(image, present)
+    if medium.delta is not None:
+        delta = medium.delta.delta
+        require_base(delta, lacking_layers(delta, image, start))
     if start == count:
         yield _archive(medium, image, config, count, with_layer=False)
     for position in range(start + 1, count + 1):
@@ -107,15 +102,6 @@ def raw_manifest(image: ReleaseImage, config: bytes, position: int) -> bytes:
         for layer in image.layers[:position]
     ]
     return manifest_json(sha256_digest(config), len(config), layers)
-
-
-def _common(wanted: Sequence[str], chain: Sequence[str]) -> int:
-    count = 0
-    for ours, theirs in zip(wanted, chain, strict=False):
-        if ours != theirs:
-            break
-        count += 1
-    return count
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,8 +26,9 @@ from bundles.release import RELEASE_LIMIT_BYTES, Release, parse_release
 from bundles.timestamps import to_rfc3339
 from bundles.trust.anchor import TrustAnchor
 from bundles.trust.client import TrustClient
+from bundles.trust.delta_list import read_delta
 from bundles.trust.fetcher import METADATA_URL, TARGET_URL, DirectoryFetcher
-from bundles.trust.inspect import expiries, signers_of
+from bundles.trust.inspect import expiries, newest_root, signers_of
 from bundles.trust.roles import (
     KEYSET_TARGET,
     RELEASE_TARGET,
@@ -111,6 +112,9 @@ def open_medium(
         signers=signers_of(files),
         install_by=install_by,
         trust_state=TrustState(files, known.raised_to(reached)),
+        delta=read_delta(
+            path, release, targets.release_json, newest_root(files).signed
+        ),
     )
 
 

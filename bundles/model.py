@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import Enum
 from pathlib import Path
 
+from bundles.delta import SignedDelta
 from bundles.release import Release
 from bundles.texts import Explained, Explanation
 from bundles.trust.anchor import TrustAnchor
@@ -54,3 +55,5 @@ class VerifiedMedium:
     install_by: datetime
     trust_state: TrustState
     revocations_bytes: bytes | None = field(default=None, repr=False)
+    delta: SignedDelta | None = None
+    """What the medium leaves out; None for a full medium."""

@@ -30,11 +30,16 @@ from bundles.timestamps import from_rfc3339, to_rfc3339
 __all__ = [
     "RELEASE_FORMAT",
     "RELEASE_LIMIT_BYTES",
+    "BlobBytes",
+    "Digest",
     "Release",
     "ReleaseFile",
     "ReleaseImage",
     "ReleaseLayer",
     "ReleaseModel",
+    "Time",
+    "Version",
+    "first_problem",
     "model_blob",
     "oci_blob",
     "parse_release",
@@ -223,7 +228,7 @@ def parse_release(data: bytes) -> Release:
         # The text form is validated, so that lists and tuples are one thing.
         return Release.model_validate_json(canonical_json(value))
     except (ValidationError, ValueError) as error:
-        raise ReleaseError(f"release.json: {_first_problem(error)}") from error
+        raise ReleaseError(f"release.json: {first_problem(error)}") from error
 
 
 def oci_blob(digest: str) -> str:
@@ -246,7 +251,8 @@ def _require_unique(what: str, values: list[str]) -> None:
         raise ValueError(f"expected each {what} once, found {repeated[0]!r} twice")
 
 
-def _first_problem(error: ValueError) -> str:
+def first_problem(error: ValueError) -> str:
+    """Return the place and the first thing that is wrong, without the value."""
     if not isinstance(error, ValidationError):
         return str(error)
     first = error.errors(include_input=False, include_url=False)[0]

@@ -3,14 +3,16 @@
 import hashlib
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import IO, Final
 
 from bundles.digests import Progress, chunks_of, no_progress
 from bundles.errors import BlobError, TargetWriteError, UnreadableError
-from bundles.files import fsync_directory
+from bundles.files import ForbiddenFileError, fsync_directory, open_beneath
+from bundles.lacking import require_base
 from bundles.layers import open_signed
 from bundles.model import VerifiedMedium
 from bundles.release import ReleaseFile, ReleaseModel, model_blob
@@ -38,6 +40,7 @@ def copy_model(
     model: ReleaseModel,
     target_dir: Path,
     on_progress: Progress = no_progress,
+    host_files: Mapping[str, Path] = MappingProxyType({}),
 ) -> ModelRecord:
     """Copy ``model`` to ``target_dir``, which appears only when all of it is right.
 
@@ -45,7 +48,16 @@ def copy_model(
     A folder that is there is taken as done if its files have their sizes; anything
     else in its place is replaced.
 
+    Args:
+        medium: from ``open_medium``.
+        model: one of its models.
+        target_dir: of the model on the host.
+        on_progress: gets bytes done and in total.
+        host_files: digest -> file of another model on the host.  It takes the place
+            of a file of the medium if it still has that digest when it is copied.
+
     Raises:
+        DeltaBaseError: a delta leaves out a file that is not on the host either.
         BlobError: a file of the medium differs from its signed digest.
         UnreadableError: the medium cannot be read.
         TargetWriteError: the host cannot store the files; nothing is left behind.
@@ -62,7 +74,7 @@ def copy_model(
         for file in model.files:
             done_bytes = copied_bytes
             copied_bytes += _copy_file(
-                medium,
+                _Sources(medium, host_files.get(file.digest)),
                 file,
                 partial / file.path,
                 lambda count, done=done_bytes: on_progress(  # type: ignore[misc]
@@ -86,18 +98,59 @@ def _is_complete(target_dir: Path, model: ReleaseModel) -> bool:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Sources:
+    """Where one file may come from: the medium, and perhaps the host."""
+
+    medium: VerifiedMedium
+    host_file: Path | None
+
+
 def _copy_file(
-    medium: VerifiedMedium,
+    sources: _Sources,
     file: ReleaseFile,
     target: Path,
     on_progress: Callable[[int], None],
 ) -> int:
     """Copy one file, hashing what is written; return its size in bytes."""
-    source_path = model_blob(file.digest)
-    state, size_bytes = hashlib.sha256(), 0
     target.parent.mkdir(parents=True, exist_ok=True)
-    with open_signed(medium, source_path) as source, target.open("xb") as sink:
-        for chunk in _read_chunks(source, source_path):
+    if sources.host_file is not None and _taken(sources.host_file, file, target):
+        on_progress(file.size_bytes)
+        return file.size_bytes
+    path, delta = model_blob(file.digest), sources.medium.delta
+    if delta is not None and path in delta.delta.paths:
+        require_base(delta.delta, [f"{file.path} ({file.digest})"])
+    with open_signed(sources.medium, path) as source:
+        found = _write(_read_chunks(source, path), file, target, on_progress)
+    if found != (file.size_bytes, file.digest):
+        message = f"expected {file.size_bytes} bytes, {file.digest}"
+        raise BlobError(f"{path}: {message}; found {found[0]}, {found[1]}")
+    return file.size_bytes
+
+
+def _taken(source: Path, file: ReleaseFile, target: Path) -> bool:
+    """Copy a file of the host; leave nothing if it is not what it should be."""
+    try:
+        with open_beneath(source.parent, source.name) as stream:
+            found = _write(chunks_of(stream), file, target, lambda _bytes: None)
+    except (FileNotFoundError, ForbiddenFileError):
+        return False
+    if found == (file.size_bytes, file.digest):
+        return True
+    target.unlink()
+    return False
+
+
+def _write(
+    chunks: Iterator[bytes],
+    file: ReleaseFile,
+    target: Path,
+    on_progress: Callable[[int], None],
+) -> tuple[int, str]:
+    """Write at most one piece more than expected; return size and digest, synced."""
+    state, size_bytes = hashlib.sha256(), 0
+    with target.open("xb") as sink:
+        for chunk in chunks:
             size_bytes += len(chunk)
             if size_bytes > file.size_bytes:
                 break
@@ -107,11 +160,7 @@ def _copy_file(
         sink.flush()
         os.fchmod(sink.fileno(), _FILE_MODE)
         os.fsync(sink.fileno())
-    digest = f"sha256:{state.hexdigest()}"
-    if (size_bytes, digest) != (file.size_bytes, file.digest):
-        message = f"expected {file.size_bytes} bytes, {file.digest}"
-        raise BlobError(f"{source_path}: {message}; found {size_bytes}, {digest}")
-    return size_bytes
+    return size_bytes, f"sha256:{state.hexdigest()}"
 
 
 def _read_chunks(source: IO[bytes], path: str) -> Iterator[bytes]:

@@ -187,6 +187,26 @@ TARGET_WRITE = Explanation(
     "Free the space named in the evidence and run the command again.",
 )
 
+DELTA_BASE = Explanation(
+    "ANX-MED-35",
+    "This delta medium does not fit this host",
+    "It leaves out what another host, or this one earlier, had. Nothing was changed.",
+    "Use the full medium of this release, or run `anechoic passport --output FILE` and "
+    "ask your vendor for a delta medium made from that file.",
+)
+DELTA_LIST = Explanation(
+    "ANX-MED-36",
+    "The list of a delta medium is not valid",
+    "Nobody who may sign a release vouches for what this medium leaves out.",
+    "Do not install it. Copy it again or use the full medium of this release.",
+)
+PASSPORT_INVALID = Explanation(
+    "ANX-MED-37",
+    "The passport cannot be used",
+    "It is no passport of a host, it is damaged, or it does not fit this release.",
+    "Ask the site to run `anechoic passport --output FILE` again.",
+)
+
 EXPLANATIONS: tuple[Explanation, ...] = tuple(
     value for value in list(globals().values()) if isinstance(value, Explanation)
 )
