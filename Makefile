@@ -21,7 +21,7 @@ check: ## Lint, types, import contracts and unit tests (under three minutes)
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m mypy
 	.venv/bin/lint-imports
-	$(PYTEST) -n 2 -m "not docker and not browser" --ignore=tests/offline_license tests
+	$(PYTEST) -n 2 -m "not docker and not browser and not long" --ignore=tests/offline_license tests
 	$(PYTEST) -n 2 --cov=offline_license --cov-branch --cov-fail-under=100 \
 		--cov-report=term-missing:skip-covered tests/offline_license
 
@@ -32,6 +32,7 @@ fuzz: ## Any bytes to every reader of licensing, guided by coverage (FUZZ_SECOND
 test: ## Everything: check, then the journeys with real containers
 	@$(SETUP) engine python
 	$(MAKE) --no-print-directory check
+	$(PYTEST) -n 2 -m "long and not docker" tests
 	$(PYTEST) -p no:randomly -m "docker or browser" tests
 
 demo: ## Build, sign, install and try the whole appliance on this machine

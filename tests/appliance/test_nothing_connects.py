@@ -18,6 +18,8 @@ import pytest
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.long
+
 SUITES = (
     "tests/appliance/api/test_usage.py",
     "tests/appliance/leases",

@@ -17,6 +17,9 @@ from tests.support.serving import API_KEY, Stack, running_stack
 from tests.support.serving_fakes import FakeEngine, wav
 from tests.support.usage_path import RestartedLicense, metered, sums_of
 
+pytestmark = pytest.mark.long
+
+
 REQUESTS = 1000
 CALLERS = 16
 CANARIES = {

@@ -12,6 +12,9 @@ from tests.support.serving import Stack, running_stack, until
 from tests.support.serving_fakes import FakeEngine, wav
 from tests.support.usage_path import Oracle, RestartedLicense, metered, sums_of
 
+pytestmark = pytest.mark.long
+
+
 REQUESTS = 40
 
 

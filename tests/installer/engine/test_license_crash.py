@@ -13,6 +13,9 @@ from tests.support.license_host import LicenseHost
 from tests.support.licensing import EXP, IAT, TERM
 from tests.support.sudden_death import deaths
 
+pytestmark = pytest.mark.long
+
+
 LATER = 30 * 86400
 
 
