@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -10,7 +10,7 @@ from typing import Final
 
 from pydantic import ValidationError
 
-from bundles.digests import Progress, no_progress, sha256_digest
+from bundles.digests import Progress, hex_of, no_progress, sha256_digest
 from bundles.documents import Document, ProgramSource, documents_of
 from bundles.errors import BuildError
 from bundles.files import fsync_directory
@@ -26,10 +26,11 @@ from bundles.release import (
 )
 from bundles.strict_json import JsonValue, MalformedJsonError, parse_json
 from bundles.timestamps import utc_seconds
-from bundles.trust.roles import ReleaseTargets, sign_release
+from bundles.trust.catalog import Catalog, ListedRelease
+from bundles.trust.roles import ReleaseTargets, sign_metadata
 from bundles.writer import MediumWriter
 
-__all__ = ["MediumSummary", "ModelSource", "build_medium"]
+__all__ = ["MediumSummary", "ModelSource", "build_medium", "listed_release"]
 
 _MODEL_MANIFEST: Final = "manifest.json"
 _MODEL_MANIFEST_LIMIT_BYTES: Final = 256 * 1024
@@ -68,6 +69,8 @@ def build_medium(  # noqa: PLR0913 - all by name
     license_revocations: bytes | None = None,
     created: datetime,
     expires: datetime,
+    others: Catalog | None = None,
+    metadata_version: int | None = None,
     documents: Mapping[str, bytes] = MappingProxyType({}),
     program: ProgramSource | None = None,
     on_progress: Progress = no_progress,
@@ -86,6 +89,9 @@ def build_medium(  # noqa: PLR0913 - all by name
         license_revocations: likewise; None where nothing was ever revoked.
         created: aware time of the release.
         expires: aware install-by time.
+        others: the releases before: those that are good, and those that were revoked.
+        metadata_version: larger than that of any medium or trust update before, and
+            not below ``release_seq``, which it is by default.
         documents: path -> content of what is shipped and signed beside the payload,
             such as bills of materials.
         program: the self-contained operator's program.
@@ -112,8 +118,13 @@ def build_medium(  # noqa: PLR0913 - all by name
         )
         every = documents_of(release, utc_seconds(expires), documents, program)
         release = _with_documents(writer, release, every)
-        targets = ReleaseTargets(release.to_json(), license_keyset, license_revocations)
-        _sign(writer, targets, release_seq, release_keys, expires)
+        targets = ReleaseTargets(
+            release_seq, release.to_json(), license_keyset, license_revocations
+        )
+        listed = listed_release(release, expires)
+        catalog = replace(others or Catalog(created), created=utc_seconds(created))
+        number = metadata_version or release_seq
+        _sign(writer, targets, catalog.with_release(listed), number, release_keys)
         digest = writer.finish()
         partial.rename(out)
     except (OSError, ValidationError) as error:
@@ -222,18 +233,31 @@ def _with_documents(
     return release.model_copy(update={"documents": tuple(documents)})
 
 
+def listed_release(release: Release, expires: datetime) -> ListedRelease:
+    """Return how signed metadata lists a release that may be installed so long."""
+    data = release.to_json()
+    return ListedRelease(
+        release.release_seq,
+        release.product_version,
+        hex_of(sha256_digest(data)),
+        len(data),
+        utc_seconds(expires),
+    )
+
+
 def _sign(
     writer: MediumWriter,
     targets: ReleaseTargets,
-    release_seq: int,
+    catalog: Catalog,
+    version: int,
     keys: ReleaseKeys,
-    expires: datetime,
 ) -> None:
-    metadata = sign_release(
-        targets, signers=keys.signers, version=release_seq, expires=expires
+    until = catalog.release(targets.release_seq).install_by
+    metadata = sign_metadata(
+        catalog, targets.licensing, signers=keys.signers, version=version, expires=until
     )
-    for version, root in enumerate(keys.root_chain, start=1):
-        metadata[f"{version}.root.json"] = root
+    for number, root in enumerate(keys.root_chain, start=1):
+        metadata[f"{number}.root.json"] = root
     files = {
         **{f"release/{name}": data for name, data in targets.files().items()},
         **{f"tuf/{name}": data for name, data in metadata.items()},

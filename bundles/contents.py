@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final, Self
 
 from bundles.digests import hex_of, sha256_digest
-from bundles.files import read_beneath
+from bundles.files import is_safe_path, read_beneath
 from bundles.model import VerifiedMedium
 from bundles.release import Release, model_blob, oci_blob
 from bundles.trust.inspect import root_version, version_of
@@ -80,12 +80,35 @@ def payload_files(release: Release) -> dict[str, ExpectedFile]:
 
 def _small_files(medium: VerifiedMedium) -> dict[str, bytes]:
     targets = ReleaseTargets(
-        medium.release_json, medium.keyset_bytes, medium.revocations_bytes
+        medium.release.release_seq,
+        medium.release_json,
+        medium.keyset_bytes,
+        medium.revocations_bytes,
     )
+    named = {f"release/{name}": data for name, data in targets.files().items()}
+    if not medium.own_metadata:
+        return {**dict(_unused_papers(medium.path)), **_release_only(named)}
     return {
-        **{f"release/{name}": data for name, data in targets.files().items()},
+        **named,
         **{f"tuf/{name}": data for name, data in _metadata(medium).items()},
     }
+
+
+def _release_only(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    folder = "release/licensing/"
+    return {p: data for p, data in files.items() if not p.startswith(folder)}
+
+
+def _unused_papers(root: Path) -> Iterable[tuple[str, bytes]]:
+    """Yield metadata and licensing files that newer ones on this host replace.
+
+    Nobody reads them; they are listed so that SHA256SUMS can be compared.
+    """
+    for folder in ("tuf", "release/licensing"):
+        for name in _names(root / folder):
+            if is_safe_path(name):
+                path = f"{folder}/{name}"
+                yield path, _read_quietly(root, path)
 
 
 def _metadata(medium: VerifiedMedium) -> dict[str, bytes]:

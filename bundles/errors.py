@@ -5,16 +5,17 @@
     BundleError
     |- MediumError           the medium is refused
     |  |- NotAMediumError, SignatureError, ForeignVendorError, RollbackError
-    |  |- ExpiredError, ClockBehindError, MetadataError
+    |  |- ExpiredError, ClockBehindError, MetadataError, RevokedError
     |  |- ReleaseError, ReleaseTooNewError
     |  |- DeltaBaseError, DeltaListError
     |  |- BlobError          one file of the payload is wrong
     |  `- ForbiddenTypeError, UnreadableError
     |- AnchorError           the trust anchor is refused
+    |- TrustUpdateError      the trust update is refused: OlderUpdateError
     |- TrustStateError       what this host remembers is damaged
     |- PassportError         a passport of a host is refused
     |- KeyMaterialError      a signing key cannot be used
-    |- BuildError            a medium cannot be built
+    |- BuildError, UpdateInputError   a medium or a trust update cannot be made
     `- TargetWriteError      this host cannot store the payload
 
 Every instance carries ``code``, ``title``, ``meaning``, ``remedy`` and ``evidence``.
@@ -39,14 +40,18 @@ __all__ = [
     "MediumError",
     "MetadataError",
     "NotAMediumError",
+    "OlderUpdateError",
     "PassportError",
     "ReleaseError",
     "ReleaseTooNewError",
+    "RevokedError",
     "RollbackError",
     "SignatureError",
     "TargetWriteError",
     "TrustStateError",
+    "TrustUpdateError",
     "UnreadableError",
+    "UpdateInputError",
 ]
 
 
@@ -108,6 +113,12 @@ class MetadataError(MediumError):
     explanation = texts.METADATA_DAMAGED
 
 
+class RevokedError(MediumError):
+    """The vendor has withdrawn the release of this medium."""
+
+    explanation = texts.REVOKED
+
+
 class ReleaseError(MediumError):
     """release.json is signed but contradictory."""
 
@@ -156,6 +167,18 @@ class AnchorError(BundleError):
     explanation = texts.ANCHOR_INVALID
 
 
+class TrustUpdateError(BundleError):
+    """The file is no trust update."""
+
+    explanation = texts.UPDATE_UNREADABLE
+
+
+class OlderUpdateError(TrustUpdateError):
+    """The trust update is older than what was trusted before."""
+
+    explanation = texts.UPDATE_OLDER
+
+
 class TrustStateError(BundleError):
     """The trust records of this host are damaged."""
 
@@ -178,6 +201,12 @@ class BuildError(BundleError):
     """Input of a build is missing or contradictory."""
 
     explanation = texts.BUILD_INPUT
+
+
+class UpdateInputError(BundleError):
+    """What a trust update shall say is unknown or contradictory."""
+
+    explanation = texts.UPDATE_INPUT
 
 
 class TargetWriteError(BundleError):

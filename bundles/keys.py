@@ -25,7 +25,7 @@ from securesystemslib.signer import CryptoSigner
 
 from bundles.errors import KeyMaterialError
 from bundles.files import write_durably
-from bundles.trust.roles import ONLINE_ROLES, make_root
+from bundles.trust.roles import ONLINE_ROLES, make_root, next_root
 
 __all__ = [
     "MIN_PASSPHRASE_BYTES",
@@ -33,7 +33,9 @@ __all__ = [
     "ReleaseKeys",
     "create_release_keys",
     "load_release_keys",
+    "load_signer",
     "load_signers",
+    "rotate_online_keys",
 ]
 
 MIN_PASSPHRASE_BYTES: Final = 12
@@ -108,8 +110,51 @@ def load_release_keys(directory: Path, passphrase: bytes) -> ReleaseKeys:
     Raises:
         KeyMaterialError: a file is missing or damaged, or the passphrase is wrong.
     """
-    signers = load_signers(directory, ONLINE_ROLES, passphrase)
-    return ReleaseKeys(signers, tuple(_root_chain(directory / "root")))
+    chain = tuple(_root_chain(directory / "root"))
+    signers = {
+        role: load_signer(_online_file(directory, role, len(chain)), passphrase)
+        for role in ONLINE_ROLES
+    }
+    return ReleaseKeys(signers, chain)
+
+
+def rotate_online_keys(
+    directory: Path,
+    passphrase: bytes,
+    *,
+    root_signers: Sequence[CryptoSigner],
+    expires: datetime,
+) -> ReleaseKeys:
+    """Make new online keys and the root of trust that names them; drop the old keys.
+
+    The root keys stay.  A media builder uses the new keys from the moment the new root
+    is in the folder, so an interrupted rotation has changed nothing.
+
+    Args:
+        directory: made by ``create_release_keys``.
+        passphrase: of the new keys, as of the old.
+        root_signers: at least two of the three root keys.
+        expires: aware time for the new root.
+
+    Raises:
+        KeyMaterialError: too few root keys, or others than the newest root names.
+    """
+    chain = tuple(_root_chain(directory / "root"))
+    version = len(chain) + 1
+    keys = {role: Ed25519PrivateKey.generate() for role in ONLINE_ROLES}
+    signers = {role: CryptoSigner(key) for role, key in keys.items()}
+    online = {role: signer.public_key for role, signer in signers.items()}
+    root = next_root(
+        chain[-1], root_signers=root_signers, online_keys=online, expires=expires
+    )
+    for role, key in keys.items():
+        path = directory / f"{role}.{version}.pem"
+        write_durably(path, _encrypted_pem(key, passphrase), mode=0o600)
+    write_durably(directory / "root" / f"{version}.root.json", root)
+    for role in ONLINE_ROLES:
+        for old in _online_files(directory, role, version - 1):
+            old.unlink(missing_ok=True)
+    return ReleaseKeys(signers, (*chain, root))
 
 
 def load_signers(
@@ -120,7 +165,7 @@ def load_signers(
     Raises:
         KeyMaterialError: a file is missing or damaged, or the passphrase is wrong.
     """
-    return {name: _load(directory / f"{name}.pem", passphrase) for name in names}
+    return {name: load_signer(directory / f"{name}.pem", passphrase) for name in names}
 
 
 def _encrypted_pem(key: Ed25519PrivateKey, passphrase: bytes) -> bytes:
@@ -129,7 +174,12 @@ def _encrypted_pem(key: Ed25519PrivateKey, passphrase: bytes) -> bytes:
     )
 
 
-def _load(path: Path, passphrase: bytes) -> CryptoSigner:
+def load_signer(path: Path, passphrase: bytes) -> CryptoSigner:
+    """Load one signing key from its PEM file.
+
+    Raises:
+        KeyMaterialError: it is missing or damaged, or the passphrase is wrong.
+    """
     try:
         key = load_pem_private_key(path.read_bytes(), passphrase)
     except (OSError, ValueError, TypeError, UnsupportedAlgorithm) as error:
@@ -138,6 +188,17 @@ def _load(path: Path, passphrase: bytes) -> CryptoSigner:
     if not isinstance(key, Ed25519PrivateKey):
         raise KeyMaterialError(f"{path}: expected an Ed25519 key")
     return CryptoSigner(key)
+
+
+def _online_files(directory: Path, role: str, version: int) -> list[Path]:
+    """Return where the key of a role may be under roots up to ``version``, newest first."""
+    numbered = (f"{role}.{number}.pem" for number in range(version, 1, -1))
+    return [directory / name for name in (*numbered, f"{role}.pem")]
+
+
+def _online_file(directory: Path, role: str, version: int) -> Path:
+    files = _online_files(directory, role, version)
+    return next((path for path in files if path.exists()), files[-1])
 
 
 def _root_chain(directory: Path) -> Iterable[bytes]:

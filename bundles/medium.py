@@ -6,8 +6,8 @@ changes nothing, neither on the medium nor on the host.
 """
 
 import os
-import tempfile
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -16,34 +16,23 @@ from tuf.api.exceptions import DownloadError, RepositoryError
 from bundles.errors import (
     ClockBehindError,
     ExpiredError,
-    MetadataError,
     NotAMediumError,
+    ReleaseError,
+    RevokedError,
     RollbackError,
     UnreadableError,
 )
 from bundles.model import MediumProblem, Severity, Signer, VerifiedMedium
-from bundles.release import RELEASE_LIMIT_BYTES, Release, parse_release
+from bundles.release import Release, parse_release
 from bundles.timestamps import to_rfc3339
 from bundles.trust.anchor import TrustAnchor
-from bundles.trust.client import TrustClient
+from bundles.trust.catalog import Catalog, ListedRelease
 from bundles.trust.delta_list import read_delta
-from bundles.trust.fetcher import METADATA_URL, TARGET_URL, DirectoryFetcher
+from bundles.trust.fetcher import DirectoryFetcher, UpdateFetcher
 from bundles.trust.inspect import expiries, newest_root, signers_of
-from bundles.trust.roles import (
-    KEYSET_TARGET,
-    RELEASE_TARGET,
-    REVOCATIONS_TARGET,
-    ReleaseTargets,
-)
-from bundles.trust.state import (
-    TrustFloor,
-    TrustState,
-    files_from,
-    files_to,
-    load_state,
-    save_state,
-)
+from bundles.trust.state import TrustFloor, TrustState, load_state, save_state
 from bundles.trust.translate import translated
+from bundles.trust.verified import VerifiedMetadata, verify_metadata
 from bundles.verify import check_layout, verify_documents, verify_payload
 
 __all__ = [
@@ -62,8 +51,6 @@ __all__ = [
 CLOCK_TOLERANCE: Final = timedelta(days=1)
 """How far the clock of a site may be behind the clock of the vendor."""
 
-_LICENSING_LIMIT_BYTES: Final = 64 * 1024
-
 
 def open_medium(
     path: Path,
@@ -74,6 +61,9 @@ def open_medium(
     floor: TrustFloor | None = None,
 ) -> VerifiedMedium:
     """Verify the metadata of the medium at ``path`` and read its release.
+
+    Where this host has trusted newer metadata than the medium carries, that decides:
+    it may vouch for the release until another date, or revoke it.
 
     Args:
         path: folder of the medium; may be read-only.
@@ -96,9 +86,10 @@ def open_medium(
     known = state.floor.raised_to(TrustFloor(anchor.created))
     known = known.raised_to(floor or TrustFloor())
     _require_clock(now, known.time, "the newest trusted signature")
-    files, targets = _verified_targets(path, anchor, state)
-    install_by = _require_unexpired(files, now)
-    release = parse_release(targets.release_json)
+    found, own = _verified(path, anchor, state)
+    files = found.files
+    install_by = _require_unexpired(found, now)
+    release = _release_of(found)
     _require_not_older(release, known)
     _require_clock(now, release.created, "this release")
     reached = TrustFloor(release.created, release.release_seq)
@@ -106,15 +97,14 @@ def open_medium(
         path=path,
         anchor=anchor,
         release=release,
-        release_json=targets.release_json,
-        keyset_bytes=targets.keyset,
-        revocations_bytes=targets.revocations,
+        release_json=found.release_json,
+        keyset_bytes=found.keyset,
+        revocations_bytes=found.revocations,
         signers=signers_of(files),
         install_by=install_by,
-        trust_state=TrustState(files, known.raised_to(reached)),
-        delta=read_delta(
-            path, release, targets.release_json, newest_root(files).signed
-        ),
+        trust_state=TrustState(files, known.raised_to(reached), found.as_update),
+        own_metadata=own,
+        delta=read_delta(path, release, found.release_json, newest_root(files).signed),
     )
 
 
@@ -145,36 +135,47 @@ def _require_medium(path: Path) -> None:
         raise NotAMediumError(f"{path}: expected {missing[0]}, found nothing there")
 
 
-def _verified_targets(
+def _verified(
     path: Path, anchor: TrustAnchor, state: TrustState
-) -> tuple[dict[str, bytes], ReleaseTargets]:
-    """Let TUF work in a scratch folder; return its files and the small targets."""
-    with tempfile.TemporaryDirectory(prefix="anechoic-trust-") as name:
-        scratch = Path(name)
-        files_to(scratch, state.files)
-        try:
-            client = TrustClient(
-                state_dir=scratch,
-                metadata_url=METADATA_URL,
-                target_url=TARGET_URL,
-                fetcher=DirectoryFetcher(path),
-                bootstrap=anchor.root,
-            )
-            client.refresh()
-            release = client.read_target(
-                RELEASE_TARGET, limit_bytes=RELEASE_LIMIT_BYTES
-            )
-            keyset, revocations = (
-                client.read_target(name, limit_bytes=_LICENSING_LIMIT_BYTES)
-                for name in (KEYSET_TARGET, REVOCATIONS_TARGET)
-            )
-        except (RepositoryError, DownloadError) as error:
-            raise translated(error, path, anchor, state) from error
-        if release is None or keyset is None:
-            missing = RELEASE_TARGET if release is None else KEYSET_TARGET
-            raise MetadataError(f"expected a signature for {missing}, found none")
-        targets = ReleaseTargets(release, keyset, revocations)
-        return files_from(scratch), targets
+) -> tuple[VerifiedMetadata, bool]:
+    """Return the metadata in force, and whether it is the medium's own."""
+    medium = DirectoryFetcher(path)
+    choose = partial(_release_on, path)
+    try:
+        return verify_metadata(medium, anchor, state, choose), True
+    except (RepositoryError, DownloadError) as error:
+        refusal = translated(error, path, anchor, state)
+        if state.newest is None or isinstance(error, DownloadError):
+            raise refusal from error
+    memory = UpdateFetcher(state.newest.files(), medium)
+    try:
+        return verify_metadata(memory, anchor, state, choose), False
+    except (RepositoryError, DownloadError) as error:
+        raise refusal from error
+
+
+def _release_on(path: Path, catalog: Catalog) -> ListedRelease:
+    """Pick the release whose description is on the medium.
+
+    Raises:
+        RevokedError: it was revoked.
+        RepositoryError: nobody vouches for it.
+    """
+    for revoked in catalog.revoked:
+        if os.path.lexists(path / "release" / revoked.file):
+            raise RevokedError(revoked.told)
+    for listed in reversed(catalog.good):
+        if os.path.lexists(path / "release" / listed.file):
+            return listed
+    raise RepositoryError("expected a release with a signature, found none in release/")
+
+
+def _release_of(found: VerifiedMetadata) -> Release:
+    release = parse_release(found.release_json)
+    if found.listed is None or release.release_seq != found.listed.release_seq:
+        message = f"release.json: found number {release.release_seq}"
+        raise ReleaseError(f"{message}, signed as another release")
+    return release
 
 
 def _require_clock(now: datetime, floor: datetime, what: str) -> None:
@@ -183,8 +184,11 @@ def _require_clock(now: datetime, floor: datetime, what: str) -> None:
         raise ClockBehindError(message)
 
 
-def _require_unexpired(files: dict[str, bytes], now: datetime) -> datetime:
-    role, until = min(expiries(files).items(), key=lambda item: item[1])
+def _require_unexpired(found: VerifiedMetadata, now: datetime) -> datetime:
+    dates = expiries(found.files)
+    if found.listed is not None:
+        dates["release"] = found.listed.install_by
+    role, until = min(dates.items(), key=lambda item: item[1])
     if now >= until:
         message = f"{role} was valid until {to_rfc3339(until)}"
         raise ExpiredError(f"{message}, the clock says {to_rfc3339(now)}")

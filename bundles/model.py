@@ -55,5 +55,7 @@ class VerifiedMedium:
     install_by: datetime
     trust_state: TrustState
     revocations_bytes: bytes | None = field(default=None, repr=False)
+    own_metadata: bool = True
+    """Whether its own metadata vouches for it, not newer ones that this host keeps."""
     delta: SignedDelta | None = None
     """What the medium leaves out; None for a full medium."""

@@ -207,6 +207,37 @@ PASSPORT_INVALID = Explanation(
     "Ask the site to run `anechoic passport --output FILE` again.",
 )
 
+REVOKED = Explanation(
+    "ANX-MED-30",
+    "The release was revoked",
+    "The vendor has withdrawn this release; nothing of it is installed.",
+    "Do not use this medium. Ask your vendor for a medium of a newer release.",
+)
+UPDATE_UNREADABLE = Explanation(
+    "ANX-MED-31",
+    "This is not a trust update",
+    "The file is damaged, too large, or something else. Nothing was changed.",
+    "Copy the file again from its source; if it stays, ask your vendor for a new one.",
+)
+UPDATE_OLDER = Explanation(
+    "ANX-MED-32",
+    "The trust update is older than what this host has already trusted",
+    "This host knows newer statements of the vendor. Nothing was changed.",
+    "Nothing needs to be done. If your vendor asked for this update, get the newest one.",
+)
+INSTALLED_REVOKED = Explanation(
+    "ANX-MED-33",
+    "The installed release was revoked",
+    "The vendor has withdrawn the release that runs here. It goes on running.",
+    "Ask your vendor for a medium of a newer release and install it soon.",
+)
+UPDATE_INPUT = Explanation(
+    "ANX-MED-34",
+    "The trust update cannot be made from this input",
+    "A release or a date given is not one that an update can speak of.",
+    "Correct the input named in the evidence; `releases.jsonl` lists the releases.",
+)
+
 EXPLANATIONS: tuple[Explanation, ...] = tuple(
     value for value in list(globals().values()) if isinstance(value, Explanation)
 )

@@ -27,6 +27,7 @@ from installer.protocol import (
     SettingsBody,
     Status,
 )
+from installer.trust_client import TrustCalls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 __all__ = ["EngineClient", "EngineRefusedError", "spawn_engine"]
 
 
-class EngineClient(LicenseCalls, BundleCalls):
+class EngineClient(LicenseCalls, BundleCalls, TrustCalls):
     """A connection to anechoicd; every method blocks.
 
     Every method raises ``EngineRefusedError`` when the engine refuses, and

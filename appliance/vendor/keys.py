@@ -4,10 +4,9 @@ release/             TUF keys and the root chain
 license/             license roots, issuing keys, key set and register
 trust-anchor.json    the public half of both roots; goes to every site, apart
                      from the media
-releases.jsonl       one line per release: sequence, version, time
+releases.jsonl       one line per release and trust update
 """
 
-import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -19,6 +18,7 @@ from appliance.vendor.license_keys import (
     create_license_keys,
     load_anchor,
 )
+from appliance.vendor.releases import Releases
 from bundles.files import write_durably
 from bundles.keys import create_release_keys
 from bundles.trust.anchor import TrustAnchor
@@ -70,26 +70,10 @@ class KeyFolder:
         if not self.anchor.is_file():
             raise KeyFolderError(f"expected {self.anchor.name} in {self.path}")
 
-    def next_sequence(self) -> int:
-        """Return the sequence of the next release, from 1."""
-        return 1 + max((line["sequence"] for line in self._releases()), default=0)
-
-    def register_release(self, sequence: int, version: str, created: datetime) -> None:
-        """Note a release so that the next one gets a higher sequence."""
-        line = {"sequence": sequence, "version": version, "created": str(created)}
-        lines = [*self._releases(), line]
-        text = "".join(json.dumps(one) + "\n" for one in lines)
-        write_durably(self._register, text.encode())
-
     @property
-    def _register(self) -> Path:
-        return self.path / "releases.jsonl"
-
-    def _releases(self) -> list[dict[str, int]]:
-        if not self._register.exists():
-            return []
-        lines = self._register.read_text(encoding="utf-8").splitlines()
-        return [json.loads(line) for line in lines]
+    def releases(self) -> Releases:
+        """The register of releases and trust updates."""
+        return Releases(self.path / "releases.jsonl")
 
 
 def init_keys(path: Path, passphrase: bytes, *, now: datetime) -> TrustAnchor:

@@ -13,7 +13,7 @@ from appliance.images.recipes import Accelerator
 from appliance.vendor.keys import KeyFolder
 from appliance.vendor.license_keys import load_keyset_bytes, load_revocations_bytes
 from appliance.vendor.model import check_model, model_name
-from bundles.build import MediumSummary, ModelSource, build_medium
+from bundles.build import MediumSummary, ModelSource, build_medium, listed_release
 from bundles.digests import Progress
 from bundles.errors import BuildError
 from bundles.keys import load_release_keys
@@ -63,6 +63,7 @@ def build_release(
     keys.require()
     if order.output.exists() and not order.replace:
         raise BuildError(f"expected a new folder for the medium: {order.output} exists")
+    _require_not_revoked(keys, order)
     check_model(order.model)
     release_keys = load_release_keys(keys.release, passphrase)
     anchor = TrustAnchor.from_json(keys.anchor.read_bytes())
@@ -79,6 +80,8 @@ def build_release(
     program = operator_program(order.cache)
     say(f"program for glibc {program.glibc} and later")
     say(f"model {model_name(order.model)} from {order.model.name}")
+    version = keys.releases.version_of(order.sequence)
+    others = keys.releases.catalog(version, order.created)
     fresh = order.output.with_name(f".{order.output.name}.new")
     shutil.rmtree(fresh, ignore_errors=True)
     summary = build_medium(
@@ -93,13 +96,23 @@ def build_release(
         license_revocations=load_revocations_bytes(keys.license),
         created=order.created,
         expires=order.expires,
+        others=others,
+        metadata_version=version,
         documents=built.sboms,
         program=program,
         on_progress=on_progress,
     )
     _move_into_place(fresh, order.output)
-    keys.register_release(order.sequence, order.version, order.created)
+    listed = listed_release(summary.release, order.expires)
+    keys.releases.add_release(listed, order.created, version=version)
     return summary
+
+
+def _require_not_revoked(keys: KeyFolder, order: ReleaseOrder) -> None:
+    catalog = keys.releases.catalog(keys.releases.next_version(), order.created)
+    revoked = catalog.revocation_of(order.sequence)
+    if revoked is not None:
+        raise BuildError(f"expected another sequence: {revoked.told}")
 
 
 def _move_into_place(fresh: Path, output: Path) -> None:

@@ -1,6 +1,6 @@
-"""Let TUF read its metadata from a folder instead of a server."""
+"""Let TUF read its metadata from a folder or a file instead of a server."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -11,7 +11,7 @@ from typing_extensions import override
 from bundles.digests import chunks_of
 from bundles.files import ForbiddenFileError, open_beneath
 
-__all__ = ["METADATA_URL", "TARGET_URL", "DirectoryFetcher"]
+__all__ = ["METADATA_URL", "TARGET_URL", "DirectoryFetcher", "UpdateFetcher"]
 
 METADATA_URL: Final = "medium:tuf/"
 TARGET_URL: Final = "medium:release/"
@@ -43,3 +43,25 @@ class DirectoryFetcher(FetcherInterface):
             raise DownloadError(str(error)) from error
         except (OSError, ValueError) as error:
             raise DownloadError(f"{path} cannot be read: {error}") from error
+
+
+class UpdateFetcher(FetcherInterface):
+    """Serve what a trust update holds; other targets come from the medium, if any.
+
+    Metadata of the medium is never mixed in.
+    """
+
+    def __init__(
+        self, files: Mapping[str, bytes], medium: DirectoryFetcher | None = None
+    ) -> None:
+        self._files = files
+        self._medium = medium
+
+    @override
+    def _fetch(self, url: str) -> Iterator[bytes]:
+        path = url.removeprefix(_SCHEME)
+        if path in self._files:
+            return iter((self._files[path],))
+        if self._medium is None or url.startswith(METADATA_URL):
+            raise DownloadHTTPError(f"{path} is missing", _NOT_FOUND)
+        return self._medium.fetch(url)

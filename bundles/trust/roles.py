@@ -1,7 +1,7 @@
 """Make and sign TUF metadata, as the vendor does.
 
-All roles of one release have the version ``release_seq``: numbers that only grow
-already exist, and two counters would only drift apart.
+All roles signed at one time have one version: a counter that each release and each
+trust update raises, and that is never below the number of a release it speaks of.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,25 +23,27 @@ from tuf.api.metadata import (
 )
 from tuf.api.serialization.json import JSONSerializer
 
+from bundles.errors import KeyMaterialError
 from bundles.timestamps import utc_seconds
+from bundles.trust.catalog import Catalog, release_target
 
 __all__ = [
     "KEYSET_TARGET",
     "LICENSING",
     "ONLINE_ROLES",
-    "RELEASE_TARGET",
     "REVOCATIONS_TARGET",
     "ROOT_THRESHOLD",
     "ReleaseTargets",
+    "licensing_files",
     "make_root",
-    "sign_release",
+    "next_root",
+    "sign_metadata",
 ]
 
 LICENSING: Final = "licensing"
 _Signable = TypeVar("_Signable", Root, Timestamp, Snapshot, Targets)
 ONLINE_ROLES: Final = ("targets", "snapshot", "timestamp", LICENSING)
 ROOT_THRESHOLD: Final = 2
-RELEASE_TARGET: Final = "release.json"
 KEYSET_TARGET: Final = "licensing/keyset.cbor"
 REVOCATIONS_TARGET: Final = "licensing/revocations.cbor"
 
@@ -53,6 +55,7 @@ class ReleaseTargets:
     ``keyset`` and ``revocations`` are opaque here; ``offline_license`` judges them.
     """
 
+    release_seq: int
     release_json: bytes
     keyset: bytes
     revocations: bytes | None = None
@@ -66,11 +69,20 @@ class ReleaseTargets:
 
     def files(self) -> dict[str, bytes]:
         """Return path below ``release/`` -> content, as TUF clients ask for them."""
-        named = {RELEASE_TARGET: self.release_json, **self.licensing}
-        return {
-            TargetFile.from_data(name, data, ["sha256"]).get_prefixed_paths()[0]: data
-            for name, data in named.items()
-        }
+        release = {release_target(self.release_seq): self.release_json}
+        return _hashed(release) | licensing_files(self.licensing)
+
+
+def licensing_files(licensing: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return path below ``release/`` -> content for licensing targets."""
+    return _hashed(licensing)
+
+
+def _hashed(targets: Mapping[str, bytes]) -> dict[str, bytes]:
+    return {
+        TargetFile.from_data(name, data, ["sha256"]).get_prefixed_paths()[0]: data
+        for name, data in targets.items()
+    }
 
 
 def make_root(  # noqa: PLR0913 - all by name
@@ -101,29 +113,58 @@ def make_root(  # noqa: PLR0913 - all by name
     return _signed(root, [*root_signers, *also_signed_by])
 
 
-def sign_release(
-    targets: ReleaseTargets,
+def next_root(
+    newest: bytes,
+    *,
+    root_signers: Sequence[CryptoSigner],
+    online_keys: Mapping[str, Key],
+    expires: datetime,
+) -> bytes:
+    """Return the root after ``newest``, with the same root keys and new online keys.
+
+    Raises:
+        KeyMaterialError: fewer of its root keys sign than must.
+    """
+    root = Metadata[Root].from_bytes(newest).signed
+    root.version += 1
+    root.expires = utc_seconds(expires)
+    for role in (Targets.type, Snapshot.type, Timestamp.type):
+        for key_id in list(root.roles[role].keyids):
+            root.revoke_key(key_id, role)
+        root.add_key(online_keys[role], role)
+    known = set(root.roles[Root.type].keyids)
+    good = [one for one in root_signers if one.public_key.keyid in known]
+    if len({one.public_key.keyid for one in good}) < root.roles[Root.type].threshold:
+        message = f"expected {root.roles[Root.type].threshold} root keys of the release"
+        raise KeyMaterialError(f"{message}, found {len(good)}")
+    return _signed(root, good)
+
+
+def sign_metadata(
+    catalog: Catalog,
+    licensing: Mapping[str, bytes],
     *,
     signers: Mapping[str, CryptoSigner],
     version: int,
     expires: datetime,
 ) -> dict[str, bytes]:
-    """Return file name -> content of all TUF metadata of a release but the root.
+    """Return file name -> content of all TUF metadata but the root.
 
     Args:
-        targets: the files to sign.
+        catalog: the releases to stand by, and those that were revoked.
+        licensing: target -> content of the delegated role.
         signers: one per online role.
         version: of all roles; only ever grows.
-        expires: aware install-by time.
+        expires: aware time from which on nothing of this counts.
     """
     until = utc_seconds(expires)
-    licensing = Targets(version=version, expires=until)
-    for name, data in targets.licensing.items():
-        _add_target(licensing, name, data)
+    delegated = Targets(version=version, expires=until)
+    for name, data in licensing.items():
+        delegated.targets[name] = TargetFile.from_data(name, data, ["sha256"])
     top = Targets(version=version, expires=until, delegations=_delegations(signers))
-    _add_target(top, RELEASE_TARGET, targets.release_json)
+    catalog.write_to(top)
     files = {
-        "licensing": _signed(licensing, [signers[LICENSING]]),
+        "licensing": _signed(delegated, [signers[LICENSING]]),
         "targets": _signed(top, [signers[Targets.type]]),
     }
     meta = {
@@ -148,10 +189,6 @@ def _delegations(signers: Mapping[str, CryptoSigner]) -> Delegations:
         LICENSING, [key.keyid], threshold=1, terminating=True, paths=["licensing/*"]
     )
     return Delegations(keys={key.keyid: key}, roles={LICENSING: role})
-
-
-def _add_target(role: Targets, name: str, data: bytes) -> None:
-    role.targets[name] = TargetFile.from_data(name, data, ["sha256"])
 
 
 def _signed(signed: _Signable, signers: Sequence[CryptoSigner]) -> bytes:

@@ -3,7 +3,8 @@
 The folder holds the newest verified metadata as TUF keeps it (``root_history/N.root.json``
 and one file per role) and ``floor.json``.  ``ngclient`` replaces files atomically but
 never syncs them, so power loss could erase the memory of a rollback; here every file
-is synced, and the timestamp, on which all else hangs, is written last.
+is synced, and the timestamp, on which all else hangs, is written after them.  Last comes
+``newest.trust``, the same metadata as one file: it vouches for media that are older.
 """
 
 from collections.abc import Mapping
@@ -12,10 +13,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from bundles.errors import TrustStateError
+from bundles.errors import TrustStateError, TrustUpdateError
 from bundles.files import read_beneath, write_durably
 from bundles.strict_json import MalformedJsonError, canonical_json, parse_json
 from bundles.timestamps import from_rfc3339, to_rfc3339
+from bundles.trust.update import UPDATE_LIMIT_BYTES, TrustUpdate
 
 __all__ = [
     "TrustFloor",
@@ -27,6 +29,7 @@ __all__ = [
 ]
 
 _FLOOR_FILE: Final = "floor.json"
+_NEWEST_FILE: Final = "newest.trust"
 _FLOOR_LIMIT_BYTES: Final = 4096
 _METADATA_LIMIT_BYTES: Final = 5_000_000
 _MAX_FILES: Final = 512
@@ -49,10 +52,11 @@ class TrustFloor:
 
 @dataclass(frozen=True, slots=True)
 class TrustState:
-    """Verified metadata by file name, and the floor."""
+    """Verified metadata by file name, the floor, and what can vouch for older media."""
 
     files: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     floor: TrustFloor = field(default_factory=TrustFloor)
+    newest: TrustUpdate | None = None
 
 
 def load_state(directory: Path | None) -> TrustState:
@@ -71,8 +75,9 @@ def load_state(directory: Path | None) -> TrustState:
         for name, data in files.items():
             _require_json(name, data)
         floor = files.pop(_FLOOR_FILE, None)
-        return TrustState(files, TrustFloor() if floor is None else _floor(floor))
-    except (OSError, ValueError) as error:
+        known = TrustFloor() if floor is None else _floor(floor)
+        return TrustState(files, known, _newest(directory))
+    except (OSError, ValueError, TrustUpdateError) as error:
         raise TrustStateError(f"{directory}: {error}") from error
 
 
@@ -88,6 +93,8 @@ def save_state(directory: Path, state: TrustState) -> None:
         path = directory / name
         if not path.exists() or path.read_bytes() != state.files[name]:
             write_durably(path, state.files[name])
+    if state.newest is not None:
+        write_durably(directory / _NEWEST_FILE, state.newest.to_json())
 
 
 def files_to(directory: Path, files: Mapping[str, bytes]) -> None:
@@ -100,6 +107,14 @@ def files_to(directory: Path, files: Mapping[str, bytes]) -> None:
 def files_from(directory: Path) -> dict[str, bytes]:
     """Return the metadata that ``ngclient`` left in its scratch folder."""
     return {name: (directory / name).read_bytes() for name in _names(directory)}
+
+
+def _newest(directory: Path) -> TrustUpdate | None:
+    try:
+        data = read_beneath(directory, _NEWEST_FILE, limit_bytes=UPDATE_LIMIT_BYTES)
+    except FileNotFoundError:
+        return None
+    return TrustUpdate.from_json(data)
 
 
 def _require_json(name: str, data: bytes) -> None:

@@ -20,6 +20,7 @@ from installer.cli import (
     license,  # noqa: A004  our verb
     report,
     status,
+    trust,
 )
 from installer.cli.install import install, preflight, uninstall, watch
 from installer.cli.output import fail_unexpected, refusals
@@ -53,6 +54,7 @@ app.add_typer(keys.app, name="keys")
 app.add_typer(license.app, name="license")
 app.add_typer(report.app, name="report")
 app.add_typer(bundle.app, name="bundle")
+app.add_typer(trust.app, name="trust")
 app.add_typer(answers.app, name="answers")
 app.add_typer(engine.app, name="engine")
 

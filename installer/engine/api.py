@@ -23,6 +23,8 @@ from installer.engine.installed import (
 from installer.engine.keys import create_key, delete_key, list_keys
 from installer.engine.license_api import LicenseApi
 from installer.engine.requests import body_of, read_body, routes_of
+from installer.engine.trust import trust_notices
+from installer.engine.trust_api import TrustApi
 from installer.errors import (
     NO_OPERATION,
     InstallerError,
@@ -89,7 +91,9 @@ class _Api:
             ("POST", "/v1/isolation", self.isolation),
         )
         bundles = BundleApi(self._site, self._operations)
-        return routes_of((*table, *self._licenses.table(), *bundles.table()))
+        trust = TrustApi(self._site, self._operations, self._collector.forget)
+        parts = (self._licenses, bundles, trust)
+        return routes_of((*table, *(row for part in parts for row in part.table())))
 
     async def version(self, _request: Request) -> Response:
         return body_of(
@@ -115,7 +119,9 @@ class _Api:
             )
             for one in results
         )
-        return body_of(PreflightBody(findings=findings_of(results), checks=lines))
+        told = await asyncio.to_thread(trust_notices, self._site.paths)
+        findings = (*findings_of(results), *told)
+        return body_of(PreflightBody(findings=findings, checks=lines))
 
     def _missing_bytes(self) -> int:
         """Return what the last opened medium would still bring; 0 without one."""

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from appliance import firewall
 from appliance.engines.docker import DockerEngine
 from appliance.topology import LICENSE_PORT
-from bundles.trust.state import TrustFloor
 from installer.engine.host import Machine
 from installer.engine.installed import addresses_of, installed_settings, read_installed
 from installer.engine.licensing import HostLicenses, LicenseService
@@ -16,6 +15,7 @@ from installer.engine.media import ReleaseMedia
 from installer.engine.prober import LiveProber
 from installer.engine.site import Site
 from installer.engine.supervisor import Systemd
+from installer.engine.trust import installed_floor
 from installer.version import PRODUCT_VERSION
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def assemble(paths: HostPaths) -> Site:
         paths=paths,
         engine=engine,
         firewall=firewall,
-        media=ReleaseMedia(paths, _now, lambda: _floor(paths)),
+        media=ReleaseMedia(paths, _now, lambda: installed_floor(paths)),
         licenses=HostLicenses(
             paths,
             machine.license_facts,
@@ -47,13 +47,6 @@ def assemble(paths: HostPaths) -> Site:
         prober=LiveProber(engine),
         supervisor=Systemd(paths),
     )
-
-
-def _floor(paths: HostPaths) -> TrustFloor | None:
-    found = read_installed(paths)
-    if found is None:
-        return None
-    return TrustFloor(found.release.created, found.release.release_seq)
 
 
 def _license_url(paths: HostPaths) -> str | None:

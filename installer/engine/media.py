@@ -6,14 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from appliance.engines import EngineError
-from bundles.files import write_durably
 from bundles.load import CHECKPOINT_REPOSITORY, layer_archives, present_layers
 from bundles.medium import VerifiedMedium, open_medium, pin_trust, verify_documents
 from bundles.plan import plan_load
 from bundles.store import copy_model
-from bundles.trust.anchor import TrustAnchor
+from installer.engine.anchors import choose_anchor, pin_anchor
 from installer.engine.load_plan import plan_body
-from installer.errors import NO_TRUST, OTHER_TRUST, InstallerError
 from installer.findings import Finding
 from installer.protocol import ImageSummary, MediumSummary, ModelSummary
 
@@ -28,12 +26,7 @@ if TYPE_CHECKING:
     from bundles.trust.state import TrustFloor
     from installer.bundle_bodies import BundlePlan
 
-__all__ = ["ReleaseMedia", "ReleaseMedium", "anchor_file"]
-
-
-def anchor_file(paths: HostPaths) -> Path:
-    """Return where the trust anchor is pinned."""
-    return paths.trust / "anchor.json"
+__all__ = ["ReleaseMedia", "ReleaseMedium"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,28 +51,12 @@ class ReleaseMedia:
         """
         medium = open_medium(
             path,
-            anchor=self._anchor(trust),
+            anchor=choose_anchor(self.paths, trust),
             now=self.now(),
             trust_dir=self.paths.tuf,
             floor=self.floor(),
         )
         return ReleaseMedium(medium, self.paths)
-
-    def _anchor(self, given: Path | None) -> TrustAnchor:
-        pinned_file = anchor_file(self.paths)
-        pinned = TrustAnchor.read(pinned_file) if pinned_file.exists() else None
-        if given is None:
-            if pinned is None:
-                raise InstallerError(NO_TRUST, f"{pinned_file} does not exist")
-            return pinned
-        anchor = TrustAnchor.read(given)
-        if pinned is not None and pinned.fingerprint != anchor.fingerprint:
-            raise InstallerError(
-                OTHER_TRUST,
-                f"expected the fingerprint {pinned.fingerprint}, "
-                f"found {anchor.fingerprint}",
-            )
-        return anchor
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,11 +134,7 @@ class ReleaseMedium:
 
     def pin(self) -> None:
         """Keep the anchor and the TUF memory on this host."""
-        target = anchor_file(self.paths)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        self.paths.tuf.mkdir(parents=True, exist_ok=True)
-        if not target.exists():
-            write_durably(target, self.medium.anchor.to_json())
+        pin_anchor(self.paths, self.medium.anchor)
         pin_trust(self.medium, self.paths.tuf)
 
     def load_image(

@@ -16,6 +16,7 @@ from installer.engine.findings import NO_WALLS
 from installer.engine.gpus import gpu_notices
 from installer.engine.installed import installed_settings, read_installed
 from installer.engine.services import api_url
+from installer.engine.trust import trust_notices
 from installer.errors import InstallerError
 from installer.findings import Finding
 from installer.gpu import view_json
@@ -99,6 +100,7 @@ class StatusCollector:
         self._then = installed.gpus if installed else None
         if installed is not None and not self._site.firewall.is_applied():
             findings.append(Finding.of(NO_WALLS, evidence="nft shows no such table"))
+        findings.extend(trust_notices(self._site.paths))
         return Status(
             installed=installed is not None,
             release=installed.release if installed else None,

@@ -31,10 +31,10 @@ def test_a_target_becomes_a_file_with_a_quoted_name(
 def test_a_target_that_is_there_is_not_fetched_again(
     client: TrustClient, medium_dir: Path, tmp_path: Path
 ) -> None:
-    client.download_target("release.json", tmp_path)
+    client.download_target("1.release.json", tmp_path)
     next(medium_dir.glob("release/*.release.json")).unlink()
 
-    assert client.download_target("release.json", tmp_path).is_file()
+    assert client.download_target("1.release.json", tmp_path).is_file()
 
 
 def test_a_target_that_nobody_signed_is_refused(

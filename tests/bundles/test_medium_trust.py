@@ -111,13 +111,12 @@ def test_a_loop_of_links_is_unreadable(vendor: MediumFactory, tmp_path: Path) ->
         open_medium(tmp_path / "loop", anchor=vendor.anchor, now=vendor.now)
 
 
-def test_a_medium_without_a_signed_release_is_refused(
-    factory: MediumFactory, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("bundles.trust.roles.RELEASE_TARGET", "other.json")
+def test_a_medium_without_a_signed_release_is_refused(factory: MediumFactory) -> None:
     built = factory.build()
+    signed = next((built.path / "release").glob("*.release.json"))
+    signed.rename(signed.with_name(f"{'0' * 64}.1.release.json"))
 
-    with pytest.raises(MetadataError, match=r"signature for release\.json"):
+    with pytest.raises(MetadataError, match="release with a signature, found none"):
         open_medium(built.path, anchor=factory.anchor, now=factory.now)
 
 

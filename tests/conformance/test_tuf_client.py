@@ -113,14 +113,14 @@ def test_refresh_follows_the_order_of_the_specification(repository: Repository) 
 
 def test_targets_of_both_roles_are_downloaded_once(repository: Repository) -> None:
     repository.init()
-    names = ("release.json", "licensing/keyset.cbor")
+    names = ("1.release.json", "licensing/keyset.cbor")
     assert repository.download(*names) == 0
     repository.requests.clear()
 
     assert repository.download(*names) == 0
 
     found = sorted(path.name for path in repository.target_dir.iterdir())
-    assert found == ["licensing%2Fkeyset.cbor", "release.json"]
+    assert found == ["1.release.json", "licensing%2Fkeyset.cbor"]
     assert not any("/release/" in path for path in repository.requests)
 
 

@@ -19,9 +19,9 @@ from appliance.license_proxy.app import create_app
 from appliance.license_proxy.config import Config
 from appliance.license_proxy.keeper import Keeper
 from appliance.paths import HostPaths
+from installer.engine.anchors import anchor_file
 from installer.engine.durable import HostFiles
 from installer.engine.licensing import HostLicenses, LicenseService
-from installer.engine.media import anchor_file
 from offline_license.keys import private_key_from_pem, public_bytes
 from offline_license.license import peek_license
 from offline_license.tolerances import DAY_S

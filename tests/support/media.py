@@ -118,6 +118,7 @@ class MediumFactory:
         keys: ReleaseKeys | None = None,
         created: datetime | None = None,
         program: ProgramSource | None = None,
+        metadata_version: int | None = None,
     ) -> MediumSummary:
         """Build a medium with an image ``api`` and a model ``demo``, or with these."""
         return build_medium(
@@ -133,4 +134,5 @@ class MediumFactory:
             created=created or self.created,
             expires=expires or self.created + FAR_AWAY,
             program=program,
+            metadata_version=metadata_version,
         )

@@ -5,7 +5,7 @@ import sys
 import typer
 
 from appliance.errors import ApplianceError
-from appliance.vendor.cli import keys, license_acts, release, usage
+from appliance.vendor.cli import keys, license_acts, release, trust, usage
 from appliance.vendor.show import show_error
 from bundles.errors import BundleError
 from offline_license.errors import LicenseError
@@ -22,6 +22,7 @@ app = typer.Typer(
 app.add_typer(keys.app, name="keys", help="The keys of releases and licenses.")
 app.add_typer(release.app, name="release", help="Release media.")
 app.add_typer(license_acts.app, name="license", help="Offline licenses.")
+app.add_typer(trust.app, name="trust", help="Trust updates for sites.")
 app.add_typer(usage.app, name="usage", help="Usage reports of the sites.")
 
 

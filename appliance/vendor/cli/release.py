@@ -59,7 +59,7 @@ def release_build(
     folder, made = KeyFolder(keys), utc(created) or now()
     order = ReleaseOrder(
         version=version,
-        sequence=sequence or folder.next_sequence(),
+        sequence=sequence or folder.releases.next_sequence(),
         model=model,
         output=output,
         cache=cache,

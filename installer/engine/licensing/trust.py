@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bundles.trust.anchor import TrustAnchor
-from installer.engine.media import anchor_file
+from installer.engine.anchors import anchor_file
 from installer.errors import NO_TRUST, InstallerError
 from offline_license.anchor import LicenseAnchor
 from offline_license.errors import LicenseError

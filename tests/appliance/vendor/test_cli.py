@@ -12,6 +12,7 @@ from appliance.vendor.keys import KeyFolder, KeyFolderError, init_keys
 from appliance.vendor.model import ModelFolderError, check_model, model_name
 from bundles.errors import KeyMaterialError
 from bundles.trust.anchor import TrustAnchor
+from bundles.trust.catalog import ListedRelease
 from offline_license.armor import Label, unarmor
 from offline_license.license import peek_license
 from tests.support.licensing import Issuer
@@ -104,9 +105,10 @@ def test_the_passphrase_shows_nowhere(keys: KeyFolder) -> None:
 
 
 def test_release_sequences_count_on(keys: KeyFolder) -> None:
-    keys.register_release(7, "1.2.0", NOW)
+    listed = ListedRelease(7, "1.2.0", "0" * 64, 1, NOW)
+    keys.releases.add_release(listed, NOW, version=7)
 
-    assert keys.next_sequence() == 8
+    assert keys.releases.next_sequence() == 8
 
 
 def test_a_folder_without_a_tokenizer_is_no_model(tmp_path: Path) -> None:

@@ -11,9 +11,9 @@ from pydantic import JsonValue
 from typing_extensions import override
 
 from appliance.paths import HostPaths
+from installer.engine.anchors import anchor_file
 from installer.engine.durable import HostFiles
 from installer.engine.licensing import HostLicenses, LicenseService
-from installer.engine.media import anchor_file
 from installer.errors import InstallerError
 from offline_license.armor import Label, unarmor
 from offline_license.dates import iso

@@ -12,7 +12,8 @@ from appliance.engines.errors import EngineUnreachableError, LoadRefusedError
 from appliance.paths import HostPaths
 from bundles.errors import BlobError, ForeignVendorError, RollbackError
 from bundles.trust.state import TrustFloor
-from installer.engine.media import ReleaseMedia, anchor_file
+from installer.engine.anchors import anchor_file
+from installer.engine.media import ReleaseMedia
 from installer.errors import InstallerError
 from tests.support.fake_engine import FakeEngine
 from tests.support.media import MediumFactory
