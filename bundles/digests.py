@@ -6,7 +6,7 @@ coreutils of Debian 12 does not.
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import IO, TypeAlias
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "hex_of",
     "no_progress",
     "sha256_digest",
+    "sha256_of",
 ]
 
 CHUNK_BYTES = 1 << 20
@@ -33,6 +34,14 @@ def no_progress(_done_bytes: int, _total_bytes: int) -> None:
 def sha256_digest(data: bytes) -> str:
     """Return ``sha256:<64 hex digits>`` of ``data``."""
     return f"sha256:{hashlib.sha256(data).hexdigest()}"
+
+
+def sha256_of(chunks: Iterable[bytes]) -> str:
+    """Return ``sha256:<64 hex digits>`` of all pieces together."""
+    state = hashlib.sha256()
+    for chunk in chunks:
+        state.update(chunk)
+    return f"sha256:{state.hexdigest()}"
 
 
 def hex_of(digest: str) -> str:

@@ -70,8 +70,7 @@ class Passport(_Strict):
     written: Time
     release: PassportRelease | None
     """None where nothing is installed."""
-    engine: PassportEngine | None
-    """None where no engine answered."""
+    engine: PassportEngine
     chains: Annotated[tuple[Chain, ...], Field(max_length=_MAX_CHAINS)]
     """The layers of each of our images in the engine, as diff IDs, bottom first; a
     layer counts only on top of the same layers."""

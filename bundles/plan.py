@@ -7,8 +7,9 @@ next image that stands on the same layers.
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from bundles.load import present_layers
-from bundles.release import Release, ReleaseImage, ReleaseModel
+from bundles.chains import present_layers
+from bundles.delta import Delta
+from bundles.release import Release, ReleaseImage, ReleaseModel, model_blob
 
 __all__ = ["ImagePlan", "LoadPlan", "plan_load"]
 
@@ -40,11 +41,14 @@ class LoadPlan:
     images: tuple[ImagePlan, ...]
     models: tuple[ReleaseModel, ...]
     """Those that are not on the host."""
+    left_out_bytes: int = 0
+    """Of their files, those that a delta medium leaves out: the host has them."""
 
     @property
     def medium_bytes(self) -> int:
         """What is read from the medium, models included."""
-        return sum(plan.medium_bytes for plan in self.images) + self.model_bytes
+        images_bytes = sum(plan.medium_bytes for plan in self.images)
+        return images_bytes + self.model_bytes - self.left_out_bytes
 
     @property
     def engine_bytes(self) -> int:
@@ -73,6 +77,7 @@ def plan_load(
     release: Release,
     chains: Iterable[Sequence[str]],
     model_digests: Collection[str] = (),
+    delta: Delta | None = None,
 ) -> LoadPlan:
     """Plan to bring ``release`` to a host.
 
@@ -80,11 +85,18 @@ def plan_load(
         release: of an opened medium.
         chains: ``RootFS.Layers`` of each image in the engine.
         model_digests: ``ReleaseModel.digest`` of each model on the host.
+        delta: the list of a delta medium that fits this host.
     """
     known = [tuple(chain) for chain in chains]
     images = []
     for image in release.images:
         images.append(ImagePlan(image, present_layers(image, known)))
         known.append(image.diff_ids)
-    missing = (model for model in release.models if model.digest not in model_digests)
-    return LoadPlan(tuple(images), tuple(missing))
+    missing = tuple(one for one in release.models if one.digest not in model_digests)
+    return LoadPlan(tuple(images), missing, _left_out_bytes(missing, delta))
+
+
+def _left_out_bytes(models: Iterable[ReleaseModel], delta: Delta | None) -> int:
+    paths = delta.paths if delta else frozenset()
+    files = (file for model in models for file in model.files)
+    return sum(file.size_bytes for file in files if model_blob(file.digest) in paths)

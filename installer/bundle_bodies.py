@@ -39,6 +39,8 @@ class BundlePlan(WireModel):
     Attributes:
         temporary_bytes: that a classic engine needs beside the stored ones for a
             while: the largest missing layer.
+        delta_for: for what a delta medium was made; None for a full medium.
+        left_out_bytes: that the delta leaves out, because they are here.
     """
 
     product_version: str
@@ -49,6 +51,8 @@ class BundlePlan(WireModel):
     store_bytes: int
     temporary_bytes: int
     estimate_s: float
+    delta_for: str | None = None
+    left_out_bytes: int = 0
 
 
 class Kept(StrEnum):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bundles.passport import Passport, parse_passport
 from installer.bundle_bodies import BundlePlan, Store
 from installer.connection import EngineConnection
 from installer.protocol import MediumRequest
@@ -10,7 +11,7 @@ __all__ = ["BundleCalls"]
 
 
 class BundleCalls(EngineConnection):
-    """Plan a load, look at what is kept, and free what is not needed."""
+    """Plan a load, tell what is here, and free what is not needed."""
 
     def plan_load(self, path: str, trust: str | None) -> BundlePlan:
         """Say what loading a medium would read, store and take."""
@@ -20,6 +21,11 @@ class BundleCalls(EngineConnection):
     def store(self) -> Store:
         """List our images and models on this host, and why each is there."""
         return self._ask(Store, "GET", "/v1/bundle/store")
+
+    def passport(self) -> tuple[Passport, bytes]:
+        """Ask what this host has; return it, and the file to write."""
+        data = self._send("GET", "/v1/passport").content
+        return parse_passport(data), data
 
     def prune(self) -> Store:
         """Free what neither the installed release nor the one before it needs."""

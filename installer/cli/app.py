@@ -24,6 +24,7 @@ from installer.cli import (
 )
 from installer.cli.install import install, preflight, uninstall, watch
 from installer.cli.output import fail_unexpected, refusals
+from installer.cli.passport import passport
 from installer.cli.settings_flags import with_setting_flags
 from installer.cli.setup import setup
 from installer.client import EngineClient
@@ -47,6 +48,7 @@ app.command()(with_setting_flags(install, without=("medium",)))
 app.command()(setup)
 app.command()(uninstall)
 app.command()(watch)
+app.command()(passport)
 app.command()(with_setting_flags(preflight, without=("medium", "trust", "license")))
 app.command()(status.status)
 app.command()(status.isolation)

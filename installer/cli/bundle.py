@@ -23,6 +23,9 @@ from installer.protocol import OperationRequest
 from installer.settings import Settings
 
 if TYPE_CHECKING:
+    from pydantic import JsonValue
+
+    from bundles.delta import Delta
     from bundles.medium import VerifiedMedium
     from installer.bundle_bodies import BundlePlan, Store
 
@@ -46,11 +49,15 @@ def inspect(medium: Medium, *, trust: Trust = None, as_json: Json = False) -> No
     """Show what is on a medium and who signed it, after verifying the signatures."""
     with refusals(as_json=as_json):
         opened = _open(medium, trust)
+    signed = opened.delta
     if as_json:
-        print_mapping(opened.release.model_dump(mode="json"))
+        delta = {"delta": signed.delta.model_dump(mode="json")} if signed else {}
+        print_mapping({**opened.release.model_dump(mode="json"), **delta})
         return
     release = opened.release
     typer.echo(f"release      {release.product_version}, number {release.release_seq}")
+    if signed is not None:
+        typer.echo(f"delta        {_delta_words(signed.delta)}")
     typer.echo(f"built        {release.created:%Y-%m-%d %H:%M} UTC")
     typer.echo(f"install by   {opened.install_by:%Y-%m-%d} UTC")
     for signer in opened.signers:
@@ -79,11 +86,19 @@ def verify(medium: Medium, *, trust: Trust = None, as_json: Json = False) -> Non
     findings = tuple(Finding.from_problem(problem) for problem in problems)
     if findings:
         fail(findings, as_json=as_json)
-    body = {"release": opened.release.product_version, "intact": True}
+    version, signed = opened.release.product_version, opened.delta
     if as_json:
-        print_mapping(body)
-    else:
-        typer.echo(f"Release {opened.release.product_version} is intact.")
+        left_out = signed.delta.left_out if signed else ()
+        paths: list[JsonValue] = [file.path for file in left_out]
+        print_mapping({"release": version, "intact": True, "left_out": paths})
+        return
+    if signed is None:
+        typer.echo(f"Release {version} is intact.")
+        return
+    typer.echo(f"The delta medium of release {version} is intact.")
+    typer.echo(f"It is {_delta_words(signed.delta)}.")
+    for file in signed.delta.left_out:
+        typer.echo(f"left out  {size(file.size_bytes):>10}  {file.path}")
 
 
 @app.command()
@@ -138,6 +153,11 @@ def _open(medium: Path, trust: Path | None) -> VerifiedMedium:
     return open_medium(medium, anchor=TrustAnchor.read(file), now=datetime.now(UTC))
 
 
+def _delta_words(delta: Delta) -> str:
+    files = count(len(delta.left_out), "file")
+    return f"for {delta.since.name}, without {files}, {size(delta.left_out_bytes)}"
+
+
 class _Percent:
     """Shows the progress on a terminal, on one line of standard error."""
 
@@ -160,6 +180,9 @@ def _text(path: Path | None) -> str | None:
 
 def _show_plan(plan: BundlePlan) -> None:
     typer.echo(f"release {plan.product_version}, number {plan.release_seq}")
+    if plan.delta_for is not None:
+        left_out = f"{size(plan.left_out_bytes)} are taken from this host"
+        typer.echo(f"delta for {plan.delta_for}, {left_out}")
     for image in plan.images:
         missing = f"{image.missing_layers} of {count(image.layers, 'layer')} to load"
         typer.echo(f"image  {image.name:<10} {missing}, {size(image.store_bytes)}")

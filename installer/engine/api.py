@@ -132,6 +132,7 @@ class _Api:
         body = await read_body(request, MediumRequest)
         trust = Path(body.trust) if body.trust else None
         medium = await asyncio.to_thread(self._site.media.open, Path(body.path), trust)
+        await asyncio.to_thread(medium.require_base, self._site.engine)
         self._medium = medium
         return body_of(medium.summary)
 

@@ -6,7 +6,10 @@ import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from starlette.responses import Response
+
 from installer.engine.keeping import prune, store
+from installer.engine.passport import passport_of
 from installer.engine.requests import body_of, read_body
 from installer.errors import BUSY, InstallerError
 from installer.protocol import MediumRequest
@@ -15,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from starlette.requests import Request
-    from starlette.responses import Response
 
     from installer.bundle_bodies import BundlePlan
     from installer.engine.operations import Operations
@@ -38,6 +40,7 @@ class BundleApi:
         return (
             ("POST", "/v1/bundle/plan", self.plan),
             ("GET", "/v1/bundle/store", self.store),
+            ("GET", "/v1/passport", self.passport),
             ("POST", "/v1/bundle/prune", self.prune),
         )
 
@@ -49,7 +52,13 @@ class BundleApi:
     def _plan(self, body: MediumRequest) -> BundlePlan:
         trust = Path(body.trust) if body.trust else None
         medium = self._site.media.open(Path(body.path), trust)
+        medium.require_base(self._site.engine)
         return medium.plan(self._site.engine)
+
+    async def passport(self, _request: Request) -> Response:
+        """Say what this host has; model files are read."""
+        found = await asyncio.to_thread(passport_of, self._site)
+        return Response(found.to_json(), media_type="application/json")
 
     async def store(self, _request: Request) -> Response:
         """List what is kept, and why."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from installer.bundle_bodies import BundlePlan, PlannedImage, PlannedModel
 
 if TYPE_CHECKING:
+    from bundles.delta import Delta
     from bundles.plan import ImagePlan, LoadPlan
     from bundles.release import Release
 
@@ -18,8 +19,10 @@ LOAD_BYTES_PER_S = 50e6
 COPY_BYTES_PER_S = 100e6
 
 
-def plan_body(release: Release, plan: LoadPlan) -> BundlePlan:
-    """Describe a plan."""
+def plan_body(
+    release: Release, plan: LoadPlan, delta: Delta | None = None
+) -> BundlePlan:
+    """Describe a plan, for a delta medium with what it leaves out."""
     missing = {model.digest for model in plan.models}
     return BundlePlan(
         product_version=release.product_version,
@@ -38,6 +41,8 @@ def plan_body(release: Release, plan: LoadPlan) -> BundlePlan:
         temporary_bytes=plan.temporary_bytes,
         estimate_s=plan.engine_bytes / LOAD_BYTES_PER_S
         + plan.model_bytes / COPY_BYTES_PER_S,
+        delta_for=delta.since.name if delta else None,
+        left_out_bytes=delta.left_out_bytes if delta else 0,
     )
 
 

@@ -6,23 +6,25 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from appliance.engines import EngineError
+from bundles.lacking import lacking, require_base
 from bundles.load import CHECKPOINT_REPOSITORY, layer_archives, present_layers
 from bundles.medium import VerifiedMedium, open_medium, pin_trust, verify_documents
 from bundles.plan import plan_load
 from bundles.store import copy_model
 from installer.engine.anchors import choose_anchor, pin_anchor
 from installer.engine.load_plan import plan_body
+from installer.engine.model_files import known_files
 from installer.findings import Finding
 from installer.protocol import ImageSummary, MediumSummary, ModelSummary
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
     from pathlib import Path
 
     from appliance.engines import ContainerEngine
     from appliance.paths import HostPaths
-    from bundles.release import ReleaseModel
+    from bundles.release import ReleaseFile, ReleaseModel
     from bundles.trust.state import TrustFloor
     from installer.bundle_bodies import BundlePlan
 
@@ -93,11 +95,36 @@ class ReleaseMedium:
             anchor_fingerprint=self.medium.anchor.fingerprint,
         )
 
+    def require_base(self, engine: ContainerEngine) -> None:
+        """Refuse a delta whose base is not here, while there is an engine to ask."""
+        signed, release = self.medium.delta, self.medium.release
+        if signed is None:
+            return
+        try:
+            chains = engine.known_layers()
+        except EngineError:
+            return  # preflight says so
+        files = self._known_files(signed.delta.left_out)
+        missing = lacking(signed.delta, release, chains, self._models_here, files)
+        require_base(signed.delta, missing)
+
+    @property
+    def _models_here(self) -> set[str]:
+        return {one.digest for one in self.medium.release.models if self._has(one)}
+
+    def _known_files(self, wanted: Iterable[ReleaseFile]) -> dict[str, Path]:
+        try:
+            return known_files(self.paths.models, wanted)
+        except OSError:
+            return {}
+
     def plan(self, engine: ContainerEngine) -> BundlePlan:
         """Say what loading would read, store and take; nothing is changed."""
-        release = self.medium.release
-        here = {one.digest for one in release.models if self._has(one)}
-        return plan_body(release, plan_load(release, _known_layers(engine), here))
+        release, signed = self.medium.release, self.medium.delta
+        delta = signed.delta if signed else None
+        chains = _known_layers(engine)
+        plan = plan_load(release, chains, self._models_here, delta)
+        return plan_body(release, plan, delta)
 
     def _has(self, model: ReleaseModel) -> bool:
         return (self.paths.models / _folder(model)).exists()
@@ -169,7 +196,8 @@ class ReleaseMedium:
     ) -> None:
         """Copy a model, hashing it; the target appears complete or not at all."""
         wanted = self.medium.release.model(model.name)
-        copy_model(self.medium, wanted, target, progress)
+        here = self._known_files(wanted.files)
+        copy_model(self.medium, wanted, target, progress, here)
 
 
 def _known_layers(engine: ContainerEngine) -> tuple[tuple[str, ...], ...]:

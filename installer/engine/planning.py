@@ -26,11 +26,13 @@ def open_medium(site: Site, settings: Settings) -> OpenMedium:
 
     Raises:
         InstallerError: they name none.
-        BundleError: it is refused.
+        BundleError: it is refused, or a delta that this host has no base for.
     """
     if settings.medium is None:
         raise InstallerError(NO_MEDIUM, "expected the folder of a medium, found none")
-    return site.media.open(settings.medium, settings.trust)
+    medium = site.media.open(settings.medium, settings.trust)
+    medium.require_base(site.engine)
+    return medium
 
 
 def plan_install(site: Site, settings: Settings) -> Plan:

@@ -53,6 +53,13 @@ class OpenMedium(Protocol):
     def summary(self) -> MediumSummary:
         """Return the release in figures."""
 
+    def require_base(self, engine: ContainerEngine) -> None:
+        """Refuse a delta medium that leaves out what is not on this host.
+
+        Raises:
+            DeltaBaseError: with the list of what is missing.
+        """
+
     def plan(self, engine: ContainerEngine) -> BundlePlan:
         """Say what loading would read, store and take; nothing is changed."""
 

@@ -24,7 +24,10 @@ from bundles.passport import (
 from tests.support.deltas import DeltaVendor
 from tests.support.media import CREATED, MediumFactory
 
-EMPTY = Passport(written=CREATED, release=None, engine=None, chains=(), model_files=())
+ENGINE = PassportEngine(name="Docker", version="20.10.24+dfsg1", store="overlay2")
+EMPTY = Passport(
+    written=CREATED, release=None, engine=ENGINE, chains=(), model_files=()
+)
 
 
 def digest(number: int) -> str:
@@ -35,9 +38,7 @@ def full_passport() -> Passport:
     return Passport(
         written=CREATED,
         release=PassportRelease(product_version="1.0.0", release_seq=1),
-        engine=PassportEngine(
-            name="Docker", version="20.10.24+dfsg1", store="overlay2"
-        ),
+        engine=ENGINE,
         chains=((digest(1), digest(2)),),
         model_files=(PassportFile(digest=digest(3), size_bytes=4),),
     )

@@ -8,6 +8,7 @@ from typer.testing import CliRunner, Result
 
 from installer.cli.app import app
 from installer.errors import NO_TRUST
+from tests.support.deltas import DeltaVendor
 from tests.support.media import MediumFactory
 
 
@@ -68,3 +69,31 @@ def test_without_an_anchor_nothing_is_read(
     done = CliRunner().invoke(app, ["bundle", "inspect", str(medium), "--json"])
 
     assert json.loads(done.output)["finding"]["code"] == NO_TRUST.code
+
+
+@pytest.fixture
+def delta(factory: MediumFactory) -> Path:
+    return DeltaVendor(factory).upgrade()[2].path
+
+
+def test_a_delta_says_for_whom_it_is_and_what_it_leaves_out(delta: Path) -> None:
+    done = _run("inspect", delta)
+
+    assert done.exit_code == 0, done.output
+    assert "delta        for release 1.0.0 (number 1), without 2 files" in done.output
+
+
+def test_a_delta_is_intact_on_a_laptop_that_has_nothing(delta: Path) -> None:
+    done = _run("verify", delta)
+
+    assert done.exit_code == 0, done.output
+    assert "The delta medium of release 2.0.0 is intact." in done.output
+    assert done.output.count("left out  ") == 2
+
+
+def test_programs_get_the_list_too(delta: Path) -> None:
+    verified = json.loads(_run("verify", delta, "--json").output)
+    inspected = json.loads(_run("inspect", delta, "--json").output)
+
+    paths = [one["path"] for one in inspected["delta"]["left_out"]]
+    assert verified["left_out"] == paths

@@ -68,6 +68,9 @@ class FakeMedium:
     def check(self) -> tuple[Finding, ...]:
         return self.damage
 
+    def require_base(self, engine: ContainerEngine) -> None:
+        assert engine is not None
+
     def plan(self, engine: ContainerEngine) -> BundlePlan:
         raise NotImplementedError
 
