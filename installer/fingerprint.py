@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
 from installer.nvml.readings import Value
+from installer.tpm import endorsement_digest
 from offline_license.fingerprint import Group, normalize
 
 if TYPE_CHECKING:
@@ -67,6 +68,10 @@ class HostProbes(Protocol):
         """Give the file system's UUID; raises OSError where it has none."""
         ...
 
+    def endorsement(self, chip: Path) -> str:
+        """Give what a TPM was endorsed with; raises OSError where there is none."""
+        ...
+
 
 class SystemProbes:
     """The system calls of this machine."""
@@ -86,6 +91,14 @@ class SystemProbes:
         if size != _MAC_BYTES:
             raise OSError(f"expected an address of {_MAC_BYTES} bytes, found {size}")
         return bytes(buffer.raw[8 : 8 + _MAC_BYTES]).hex(":")
+
+    def endorsement(self, chip: Path) -> str:
+        """Ask the chip; its answers are waited for, but not for long."""
+        descriptor = os.open(chip, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
+        try:
+            return endorsement_digest(descriptor)
+        finally:
+            os.close(descriptor)
 
     def volume_uuid(self, folder: Path) -> str:
         """Look the device up under /dev/disk/by-uuid, else ask the kernel (6.9)."""
@@ -119,6 +132,7 @@ def collect_fingerprint(
     """
     host = _Host(root, probes or SystemProbes())
     readers: dict[Group, Callable[[], Iterable[str]]] = {
+        Group.TPM_EK: host.endorsement,
         Group.PRODUCT_UUID: host.product_uuid,
         Group.BOARD_SERIAL: host.board_serial,
         Group.MACHINE_ID: host.machine_id,
@@ -151,6 +165,9 @@ class _Host:
     def __init__(self, root: Path, probes: HostProbes) -> None:
         self._root = root
         self._probes = probes
+
+    def endorsement(self) -> _Found:
+        return (self._probes.endorsement(self._root / "dev/tpmrm0"),)
 
     def product_uuid(self) -> _Found:
         return (self._dmi("product_uuid"),)

@@ -24,6 +24,11 @@ class Probes:
     def __init__(self, **macs: str) -> None:
         self.macs = macs
 
+    def endorsement(self, chip: Path) -> str:
+        if not chip.exists():
+            raise FileNotFoundError(2, "No such file or directory")
+        return "d31287f0"
+
     def permanent_mac(self, interface: str) -> str:
         if interface not in self.macs:
             raise OSError(95, "Operation not supported")
@@ -38,6 +43,7 @@ class Probes:
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     """A bare-metal machine with one card, a bridge and a virtual function."""
+    write(tmp_path, "dev/tpmrm0", "")
     write(tmp_path, "etc/machine-id", "3d1219c7c4c5404aaa1f6d2a48adfda4\n")
     write(tmp_path, "sys/class/dmi/id/product_uuid", "4C4C4544-0044-3510-8052\n")
     write(tmp_path, "sys/class/dmi/id/sys_vendor", "Dell Inc.\n")
@@ -63,10 +69,11 @@ def collect(root: Path, probes: Probes | None = None) -> HostIdentity:
     )
 
 
-def test_a_bare_machine_offers_every_group_but_the_tpm(root: Path) -> None:
+def test_a_bare_machine_offers_every_group(root: Path) -> None:
     identity = collect(root)
 
     assert identity.facts == {
+        Group.TPM_EK: ("d31287f0",),
         Group.PRODUCT_UUID: ("4C4C4544-0044-3510-8052",),
         Group.BOARD_SERIAL: (".8R5D.CN70163.",),
         Group.MACHINE_ID: ("3d1219c7c4c5404aaa1f6d2a48adfda4",),
@@ -140,7 +147,7 @@ def test_a_host_without_any_of_it_gives_reasons_and_no_error(tmp_path: Path) -> 
 
     assert set(identity.facts) == {Group.DATA_VOLUME}
     assert identity.missing[Group.MACHINE_ID] == "No such file or directory"
-    assert set(identity.facts) | set(identity.missing) == set(Group) - {Group.TPM_EK}
+    assert set(identity.facts) | set(identity.missing) == set(Group)
 
 
 def test_serial_numbers_stay_out_of_the_repr(root: Path) -> None:
