@@ -80,6 +80,17 @@ class DeltaBasis:
         files = frozenset(f.digest for model in release.models for f in model.files)
         return cls(since, chains, files)
 
+    def require_not_newer(self, release_seq: int) -> None:
+        """Refuse to make what a host would refuse: it never goes back.
+
+        Raises:
+            PassportError: the host has a newer release than ``release_seq``.
+        """
+        number = self.since.release_seq or 0
+        if number > release_seq:
+            message = f"expected a release from number {number} on for"
+            raise PassportError(f"{message} {self.since.name}, found {release_seq}")
+
 
 def left_out(release: Release, basis: DeltaBasis) -> tuple[ReleaseFile, ...]:
     """Return what a host with ``basis`` does not need of a release, by path.
@@ -90,10 +101,7 @@ def left_out(release: Release, basis: DeltaBasis) -> tuple[ReleaseFile, ...]:
     Raises:
         PassportError: the host has a newer release, and would refuse this one.
     """
-    number = basis.since.release_seq or 0
-    if number > release.release_seq:
-        message = f"expected a release from number {number} on for {basis.since.name}"
-        raise PassportError(f"{message}, found {release.release_seq}")
+    basis.require_not_newer(release.release_seq)
     needed = {
         layer.digest
         for image in release.images

@@ -5,6 +5,7 @@ license/             license roots, issuing keys, key set and register
 trust-anchor.json    the public half of both roots; goes to every site, apart
                      from the media
 releases.jsonl       one line per release and trust update
+releases/            what each release carries: N.release.json
 """
 
 from dataclasses import dataclass

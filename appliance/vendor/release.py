@@ -4,19 +4,22 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from appliance.images.build import build_images
 from appliance.images.operator import operator_program
 from appliance.images.recipes import Accelerator
+from appliance.vendor.deltas import keep_description, place
 from appliance.vendor.keys import KeyFolder
 from appliance.vendor.license_keys import load_keyset_bytes, load_revocations_bytes
 from appliance.vendor.model import check_model, model_name
 from bundles.build import MediumSummary, ModelSource, build_medium, listed_release
+from bundles.build_delta import DeltaBasis, build_delta
 from bundles.digests import Progress
 from bundles.errors import BuildError
-from bundles.keys import load_release_keys
+from bundles.keys import ReleaseKeys, load_release_keys
 from bundles.trust.anchor import TrustAnchor
 
 INSTALL_BY: Final = timedelta(days=5 * 365)
@@ -32,6 +35,7 @@ class ReleaseOrder:
         expires: aware install-by time.
         cache: keeps root file systems, wheels and layers from build to build.
         replace: whether an existing medium may be replaced.
+        since: what a host has, for a medium without that.
     """
 
     version: str
@@ -43,6 +47,7 @@ class ReleaseOrder:
     expires: datetime
     accelerator: Accelerator = Accelerator.CPU
     replace: bool = False
+    since: DeltaBasis | None = None
 
 
 def build_release(
@@ -64,6 +69,8 @@ def build_release(
     if order.output.exists() and not order.replace:
         raise BuildError(f"expected a new folder for the medium: {order.output} exists")
     _require_not_revoked(keys, order)
+    if order.since is not None:
+        order.since.require_not_newer(order.sequence)
     check_model(order.model)
     release_keys = load_release_keys(keys.release, passphrase)
     anchor = TrustAnchor.from_json(keys.anchor.read_bytes())
@@ -82,10 +89,10 @@ def build_release(
     say(f"model {model_name(order.model)} from {order.model.name}")
     version = keys.releases.version_of(order.sequence)
     others = keys.releases.catalog(version, order.created)
-    fresh = order.output.with_name(f".{order.output.name}.new")
-    shutil.rmtree(fresh, ignore_errors=True)
+    full = order.output.with_name(f".{order.output.name}.full")
+    shutil.rmtree(full, ignore_errors=True)
     summary = build_medium(
-        fresh,
+        full,
         version=order.version,
         release_seq=order.sequence,
         images_layout=layout,
@@ -102,9 +109,12 @@ def build_release(
         program=program,
         on_progress=on_progress,
     )
-    _move_into_place(fresh, order.output)
+    summary = place(
+        order.output, partial(_finished, summary, order.since, release_keys)
+    )
     listed = listed_release(summary.release, order.expires)
     keys.releases.add_release(listed, order.created, version=version)
+    keep_description(keys, summary.release)
     return summary
 
 
@@ -115,11 +125,23 @@ def _require_not_revoked(keys: KeyFolder, order: ReleaseOrder) -> None:
         raise BuildError(f"expected another sequence: {revoked.told}")
 
 
-def _move_into_place(fresh: Path, output: Path) -> None:
-    """Swap a finished medium in; the old one goes last."""
-    old = output.with_name(f".{output.name}.old")
-    shutil.rmtree(old, ignore_errors=True)
-    if output.exists():
-        output.rename(old)
-    fresh.rename(output)
-    shutil.rmtree(old, ignore_errors=True)
+def _finished(
+    full: MediumSummary,
+    since: DeltaBasis | None,
+    release_keys: ReleaseKeys,
+    fresh: Path,
+) -> MediumSummary:
+    """Make of the full medium what was ordered, in the folder ``fresh``."""
+    if since is None:
+        full.path.rename(fresh)
+        return full
+    try:
+        return build_delta(
+            fresh,
+            full=full.path,
+            release_json=full.release.to_json(),
+            basis=since,
+            release_keys=release_keys,
+        )
+    finally:
+        shutil.rmtree(full.path, ignore_errors=True)

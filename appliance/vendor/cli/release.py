@@ -7,17 +7,32 @@ from typing import Annotated
 import typer
 
 from appliance.images.recipes import Accelerator
-from appliance.vendor.cli.common import Keys, PassphraseFile, now, read_passphrase, utc
+from appliance.vendor.cli.common import (
+    Keys,
+    PassphraseFile,
+    now,
+    open_folder,
+    read_passphrase,
+    utc,
+)
+from appliance.vendor.deltas import DeltaOrder, basis_of, delta_of
 from appliance.vendor.keys import KeyFolder
 from appliance.vendor.release import INSTALL_BY, ReleaseOrder, build_release
 from appliance.vendor.show import ProgressLine, size_text
+from bundles.build import MediumSummary
+from bundles.build_delta import DeltaBasis, left_out
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
 
-@app.callback()
-def group() -> None:
-    """Keep `build` a command of its own, although it is the only one."""
+Since = Annotated[
+    str,
+    typer.Option(
+        metavar="PASSPORT|RELEASE",
+        help="Leave out what a host has: its passport, or an earlier release, by the "
+        "folder of its medium, its release.json or its number.",
+    ),
+]
 
 
 @app.command("build")
@@ -49,6 +64,7 @@ def release_build(
     replace: Annotated[
         bool, typer.Option("--replace", help="Replace an existing medium.")
     ] = False,
+    since: Since | None = None,
     passphrase_file: PassphraseFile = None,
 ) -> None:
     """Build the images and a signed release medium.
@@ -67,12 +83,52 @@ def release_build(
         expires=utc(install_by) or made + INSTALL_BY,
         accelerator=accelerator,
         replace=replace,
+        since=None if since is None else basis_of(since, folder),
     )
     passphrase = read_passphrase(passphrase_file)
     with ProgressLine("medium") as progress:
         medium = build_release(
             order, folder, passphrase, say=typer.echo, on_progress=progress
         )
+    _tell(medium, output, order.since)
+
+
+@app.command("delta")
+def release_delta(
+    keys: Keys,
+    of: Annotated[
+        Path,
+        typer.Option("--of", help="The full medium.", exists=True, file_okay=False),
+    ],
+    since: Since,
+    output: Annotated[Path, typer.Option(help="Folder for the medium.")],
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Replace an existing medium.")
+    ] = False,
+    passphrase_file: PassphraseFile = None,
+) -> None:
+    """Make of a full medium one for a host that has most of it already."""
+    folder = open_folder(keys)
+    basis = basis_of(since, folder)
+    order = DeltaOrder(of, basis, output, now(), replace=replace)
+    passphrase = read_passphrase(passphrase_file)
+    with ProgressLine("medium") as progress:
+        medium = delta_of(order, folder, passphrase, on_progress=progress)
+    _tell(medium, output, basis)
+
+
+def _tell(medium: MediumSummary, output: Path, basis: DeltaBasis | None) -> None:
+    release = medium.release
     typer.echo(f"medium    {output} ({size_text(medium.size_bytes)})")
-    typer.echo(f"release   {version}, sequence {order.sequence}")
+    typer.echo(f"release   {release.product_version}, sequence {release.release_seq}")
     typer.echo(f"digest    {medium.digest}")
+    if basis is None:
+        return
+    absent = left_out(release, basis)
+    if absent:
+        left_bytes = sum(file.size_bytes for file in absent)
+        typer.echo(f"delta     for {basis.since.name}")
+        files = "1 file" if len(absent) == 1 else f"{len(absent)} files"
+        typer.echo(f"left out  {files}, {size_text(left_bytes)}")
+    else:
+        typer.echo("full      nothing of this release is on that host")
