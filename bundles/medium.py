@@ -44,6 +44,7 @@ __all__ = [
     "check_layout",
     "open_medium",
     "pin_trust",
+    "require_clock",
     "verify_documents",
     "verify_payload",
 ]
@@ -85,13 +86,13 @@ def open_medium(
     state = load_state(trust_dir)
     known = state.floor.raised_to(TrustFloor(anchor.created))
     known = known.raised_to(floor or TrustFloor())
-    _require_clock(now, known.time, "the newest trusted signature")
+    require_clock(now, known.time, "the newest trusted signature")
     found, own = _verified(path, anchor, state)
     files = found.files
     install_by = _require_unexpired(found, now)
     release = _release_of(found)
     _require_not_older(release, known)
-    _require_clock(now, release.created, "this release")
+    require_clock(now, release.created, "this release")
     reached = TrustFloor(release.created, release.release_seq)
     return VerifiedMedium(
         path=path,
@@ -178,7 +179,12 @@ def _release_of(found: VerifiedMetadata) -> Release:
     return release
 
 
-def _require_clock(now: datetime, floor: datetime, what: str) -> None:
+def require_clock(now: datetime, floor: datetime, what: str) -> None:
+    """Refuse a clock that is before what was signed, for it cannot judge any date.
+
+    Raises:
+        ClockBehindError: it names ``what`` is of the time ``floor``.
+    """
     if now < floor - CLOCK_TOLERANCE:
         message = f"{what} is of {to_rfc3339(floor)}, the clock says {to_rfc3339(now)}"
         raise ClockBehindError(message)

@@ -15,7 +15,6 @@ from tuf.api.exceptions import DownloadError, RepositoryError
 
 from bundles.errors import (
     BundleError,
-    ClockBehindError,
     ExpiredError,
     MediumError,
     MetadataError,
@@ -25,7 +24,7 @@ from bundles.errors import (
 )
 from bundles.files import read_beneath
 from bundles.keys import ReleaseKeys
-from bundles.medium import CLOCK_TOLERANCE
+from bundles.medium import require_clock
 from bundles.model import Signer
 from bundles.timestamps import to_rfc3339
 from bundles.trust.anchor import TrustAnchor
@@ -130,9 +129,9 @@ def open_update(
     state = load_state(trust_dir)
     known = state.floor.raised_to(TrustFloor(anchor.created))
     known = known.raised_to(floor or TrustFloor())
-    _require_clock(now, known.time, "the newest trusted signature")
+    require_clock(now, known.time, "the newest trusted signature")
     found = _verified(update, anchor, state)
-    _require_clock(now, found.catalog.created, "this trust update")
+    require_clock(now, found.catalog.created, "this trust update")
     expires = min(expiries(found.files).values())
     if now >= expires:
         message = f"the trust update was valid until {to_rfc3339(expires)}"
@@ -212,9 +211,3 @@ def _described(
         trust_state=state,
         known=known,
     )
-
-
-def _require_clock(now: datetime, floor: datetime, what: str) -> None:
-    if now < floor - CLOCK_TOLERANCE:
-        message = f"{what} is of {to_rfc3339(floor)}, the clock says {to_rfc3339(now)}"
-        raise ClockBehindError(message)

@@ -1,9 +1,13 @@
 """Trust updates: real TUF bytes, judged by hosts that remember more or less."""
 
+import contextlib
+import json
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bundles.errors import (
     ClockBehindError,
@@ -410,13 +414,29 @@ def test_a_changed_byte_of_a_vouched_medium_is_still_named(
     assert problems == {"README.txt", "SHA256SUMS"}
 
 
-def test_a_revocation_stays_when_a_newer_medium_is_pinned(
-    desk: UpdateDesk, host: Path
-) -> None:
-    """A medium carries the list too; what is pinned last decides."""
-    built = desk.factory.build()
-    _apply(desk, desk.update(7, revoked=[built]), host)
-    pin_trust(_open(desk, desk.factory.build("b", release_seq=8).path, host), host)
+def test_a_newer_medium_tells_of_revocations_too(desk: UpdateDesk, host: Path) -> None:
+    """A site that never gets the update learns it with the next medium."""
+    bad = desk.factory.build(version="1.4.0")
+    known = _look(desk, desk.update(7, revoked=[bad]), host).catalog
+    newer = desk.factory.build("newer", release_seq=2, metadata_version=8, others=known)
+    pin_trust(_open(desk, newer.path, host), host)
 
-    with pytest.raises(RollbackError):
-        _open(desk, built.path, host)
+    with pytest.raises(RevokedError, match="by trust version 7"):
+        _open(desk, bad.path, host)
+
+
+@given(
+    st.binary(max_size=300)
+    | st.recursive(
+        st.none() | st.integers() | st.text(max_size=9),
+        lambda inner: st.dictionaries(
+            st.sampled_from(
+                ["kind", "version", "metadata", "licensing", "1.root.json"]
+            ),
+            inner | st.just("anechoic trust update"),
+        ),
+    ).map(lambda value: json.dumps(value).encode())
+)
+def test_no_bytes_are_more_than_an_update_or_a_refusal(data: bytes) -> None:
+    with contextlib.suppress(TrustUpdateError):
+        assert TrustUpdate.from_json(data).files().keys() >= set()

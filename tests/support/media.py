@@ -19,6 +19,7 @@ from bundles.oci import (
     write_layer,
 )
 from bundles.trust.anchor import TrustAnchor
+from bundles.trust.catalog import Catalog
 
 PASSPHRASE = b"correct horse battery staple"
 CREATED = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -119,6 +120,7 @@ class MediumFactory:
         created: datetime | None = None,
         program: ProgramSource | None = None,
         metadata_version: int | None = None,
+        others: Catalog | None = None,
     ) -> MediumSummary:
         """Build a medium with an image ``api`` and a model ``demo``, or with these."""
         return build_medium(
@@ -135,4 +137,5 @@ class MediumFactory:
             expires=expires or self.created + FAR_AWAY,
             program=program,
             metadata_version=metadata_version,
+            others=others,
         )
