@@ -1,11 +1,13 @@
 """`anechoic bundle`: look at a release medium, verify it, load it, free old releases.
 
 `inspect` and `verify` only read the medium: they work on any machine that has the
-trust anchor, without an engine.
+trust anchor, without an engine. Where an anchor is pinned and none is given, they judge
+the medium by what this host remembers, as an installation does.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -146,11 +148,18 @@ def _open(medium: Path, trust: Path | None) -> VerifiedMedium:
     from bundles.medium import open_medium  # noqa: PLC0415  TUF loads slowly
     from bundles.trust.anchor import TrustAnchor  # noqa: PLC0415
 
-    pinned = HostPaths.from_environment().trust / "anchor.json"
-    file = trust or pinned
+    paths = HostPaths.from_environment()
+    file = trust or paths.trust / "anchor.json"
     if not file.exists():
         raise InstallerError(NO_TRUST, f"{file} does not exist")
-    return open_medium(medium, anchor=TrustAnchor.read(file), now=datetime.now(UTC))
+    # A given anchor may be another vendor's: what this host remembers is not of it.
+    may_remember = trust is None and os.access(paths.tuf, os.R_OK | os.X_OK)
+    return open_medium(
+        medium,
+        anchor=TrustAnchor.read(file),
+        now=datetime.now(UTC),
+        trust_dir=paths.tuf if may_remember else None,
+    )
 
 
 def _delta_words(delta: Delta) -> str:

@@ -6,10 +6,14 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from appliance.paths import HostPaths
+from bundles.updates import open_update, pin_update
 from installer.cli.app import app
+from installer.engine.anchors import pin_anchor
 from installer.errors import NO_TRUST
 from tests.support.deltas import DeltaVendor
 from tests.support.media import MediumFactory
+from tests.support.trust_updates import UpdateDesk
 
 
 @pytest.fixture
@@ -49,6 +53,25 @@ def test_a_whole_medium_is_called_intact(medium: Path) -> None:
     done = _run("verify", medium)
 
     assert (done.exit_code, done.output.strip()) == (0, "Release 1.0.0 is intact.")
+
+
+def test_what_the_host_remembers_counts_unless_an_anchor_is_given(
+    medium: Path,
+    factory: MediumFactory,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("ANECHOIC_ROOT", str(tmp_path))
+    paths = HostPaths(tmp_path)
+    pin_anchor(paths, factory.anchor)
+    update = UpdateDesk(factory).update(7, revoked=[factory.build("again")])
+    pin_update(open_update(update, anchor=factory.anchor, now=factory.now), paths.tuf)
+
+    done = CliRunner().invoke(app, ["bundle", "verify", str(medium)])
+
+    assert done.exit_code == 4
+    assert "ANX-MED-30" in done.output
+    assert _run("verify", medium).exit_code == 0
 
 
 def test_every_damaged_file_is_named(medium: Path) -> None:
