@@ -109,11 +109,11 @@ def build_release(
         program=program,
         on_progress=on_progress,
     )
+    listed = listed_release(summary.release, order.expires)
+    keys.releases.add_release(listed, order.created, version=version)
     summary = place(
         order.output, partial(_finished, summary, order.since, release_keys)
     )
-    listed = listed_release(summary.release, order.expires)
-    keys.releases.add_release(listed, order.created, version=version)
     keep_description(keys, summary.release)
     return summary
 
