@@ -24,6 +24,7 @@ from typing import IO, Final
 
 import psutil
 
+from bundles.build_delta import DeltaBasis, build_delta
 from bundles.load import CHECKPOINT_REPOSITORY
 from bundles.medium import open_medium, verify_payload
 from bundles.oci import BuiltImage, Entry, MemoryLayer
@@ -92,7 +93,9 @@ class _Bench:
         rounds = self._rounds(self._save())
         yield from _ratios(rounds)
         yield from self._sizes(rounds[-1])
-        yield from self._upgrades(min(turn.single.wall_s for turn in rounds))
+        full_s = min(turn.single.wall_s for turn in rounds)
+        yield from self._upgrades(full_s)
+        yield from self.deltas(full_s)
 
     def _sizes(self, turn: _Round) -> Iterator[Figure]:
         layers = self._image.layers
@@ -159,6 +162,37 @@ class _Bench:
         )
         again = self._ours(self._upgrade, "single")
         yield Figure("load_of_what_is_there", again.wall_s, "s")
+
+    def deltas(self, full_s: float) -> Iterator[Figure]:
+        """Load a delta medium into an engine that has the release before."""
+        delta, full_bytes = self._delta()
+        yield Figure(
+            "delta_medium_to_full_medium",
+            _size_of(delta) / full_bytes,
+            "x",
+            "<= 0.05",
+        )
+        self.remove_images()
+        self._ours(self._medium, "single")
+        upgrade = self._ours(delta, "single")
+        yield Figure("delta_load_to_full_load", upgrade.wall_s / full_s, "x", "<= 0.05")
+        yield Figure("delta_load_read", upgrade.read_bytes / _MIB, "MiB")
+
+    def _delta(self) -> tuple[Path, int]:
+        """Build a delta of the upgrade; return it, and the size of the full medium."""
+        anchor, now = self._factory.anchor, datetime.now(UTC)
+        one, two = (
+            open_medium(path, anchor=anchor, now=now).release_json
+            for path in (self._medium, self._upgrade)
+        )
+        made = build_delta(
+            self._folder / "delta",
+            full=self._upgrade,
+            release_json=two,
+            basis=DeltaBasis.of_release(one),
+            release_keys=self._factory.keys,
+        )
+        return made.path, _size_of(self._upgrade)
 
     def _ours(self, medium: Path, mode: str) -> Cost:
         command = [sys.executable, "-m", "tests.benchmarks.load_medium"]
