@@ -64,7 +64,8 @@ Anechoic {version}: release medium
 ==================================
 
 This folder installs or upgrades the Anechoic speech-to-text appliance on a
-host that has no connection to any network.
+host that has no connection to any network.  If README-DELTA.txt lies beside
+this file, it is not a full medium: read that file first.
 
   Release          {version} (number {number})
   Built            {created}

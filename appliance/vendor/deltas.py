@@ -16,8 +16,14 @@ from bundles.build_delta import DeltaBasis, build_delta
 from bundles.digests import Progress
 from bundles.errors import BuildError
 from bundles.files import write_durably
-from bundles.keys import load_release_keys
-from bundles.medium import Severity, open_medium, verify_documents
+from bundles.keys import ReleaseKeys, load_release_keys
+from bundles.medium import (
+    Severity,
+    Signer,
+    VerifiedMedium,
+    open_medium,
+    verify_documents,
+)
 from bundles.passport import read_passport
 from bundles.release import RELEASE_LIMIT_BYTES, Release
 from bundles.strict_json import MalformedJsonError, parse_json
@@ -89,13 +95,14 @@ def delta_of(
         raise BuildError(f"expected a new folder for the medium: {order.output} exists")
     anchor = TrustAnchor.from_json(keys.anchor.read_bytes())
     release_keys = load_release_keys(keys.release, passphrase)
-    release_json = _intact(order.full, anchor, order.now)
+    medium = _intact(order.full, anchor, order.now)
+    _require_same_key(medium, release_keys)
 
     def build(fresh: Path) -> MediumSummary:
         summary = build_delta(
             fresh,
             full=order.full,
-            release_json=release_json,
+            release_json=medium.release_json,
             basis=order.basis,
             release_keys=release_keys,
             on_progress=on_progress,
@@ -122,13 +129,22 @@ def place(output: Path, build: Callable[[Path], MediumSummary]) -> MediumSummary
     return summary
 
 
-def _intact(path: Path, anchor: TrustAnchor, now: datetime) -> bytes:
-    """Return the release.json of a medium of ours, whose documents were verified."""
+def _intact(path: Path, anchor: TrustAnchor, now: datetime) -> VerifiedMedium:
+    """Return a medium of ours, whose documents were verified."""
     medium = open_medium(path, anchor=anchor, now=now)
     for problem in verify_documents(medium):
         if problem.severity is Severity.ERROR:
             raise BuildError(f"{path}: {problem.title}: {problem.evidence}")
-    return medium.release_json
+    return medium
+
+
+def _require_same_key(medium: VerifiedMedium, keys: ReleaseKeys) -> None:
+    """Refuse to sign a list that the roots on the full medium do not vouch for."""
+    signer = keys.signers["targets"].public_key.keyid
+    if Signer("targets", signer) not in medium.signers:
+        number = medium.release.release_seq
+        message = f"expected a full medium that the key {signer} has signed"
+        raise BuildError(f"{message}: keys were rotated; build release {number} again")
 
 
 def _description(keys: KeyFolder, number: int) -> Path:

@@ -17,8 +17,10 @@ from bundles.release import model_blob, oci_blob
 from bundles.store import copy_model
 from bundles.strict_json import canonical_json
 from bundles.trust.delta_list import sign_delta
+from bundles.updates import open_update, pin_update
 from tests.support.deltas import DeltaVendor
 from tests.support.media import MediumFactory
+from tests.support.trust_updates import UpdateDesk
 
 
 @pytest.fixture
@@ -161,6 +163,54 @@ def test_a_changed_or_missing_half_of_the_list_is_refused(
     (delta.path / name).unlink()
     with pytest.raises(DeltaListError, match="found no"):
         vendor.open(delta.path)
+
+
+@pytest.mark.parametrize("name", [DELTA_FILE, DELTA_SIGNATURE_FILE])
+def test_a_list_behind_a_link_or_of_a_giant_size_is_not_read(
+    vendor: DeltaVendor, delta: VerifiedMedium, tmp_path: Path, name: str
+) -> None:
+    path = delta.path / name
+    path.rename(tmp_path / "elsewhere")
+    path.symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(DeltaListError, match="plain files"):
+        vendor.open(delta.path)
+
+    path.unlink()
+    with path.open("wb") as file:
+        file.truncate(1 << 40)
+    with pytest.raises(DeltaListError, match="expected at most"):
+        vendor.open(delta.path)
+
+
+def test_a_trust_update_lets_a_delta_stand(
+    vendor: DeltaVendor, built: tuple[MediumSummary, ...], tmp_path: Path
+) -> None:
+    factory, host = vendor.factory, tmp_path / "tuf"
+    update = UpdateDesk(factory).update(7, [built[1]])
+    seen = open_update(update, anchor=factory.anchor, now=factory.now, trust_dir=host)
+    pin_update(seen, host)
+
+    found = open_medium(
+        built[2].path, anchor=factory.anchor, now=factory.now, trust_dir=host
+    )
+
+    assert not found.own_metadata
+    assert found.delta is not None
+    assert verify_payload(found) == ()
+
+
+def test_after_a_rotation_the_list_of_the_old_key_is_refused(
+    vendor: DeltaVendor, built: tuple[MediumSummary, ...], tmp_path: Path
+) -> None:
+    factory, desk, host = vendor.factory, UpdateDesk(vendor.factory), tmp_path / "tuf"
+    update = desk.update(7, [built[1]], keys=desk.rotated())
+    seen = open_update(update, anchor=factory.anchor, now=factory.now, trust_dir=host)
+    pin_update(seen, host)
+    known = {"anchor": factory.anchor, "now": factory.now, "trust_dir": host}
+
+    with pytest.raises(DeltaListError, match="found 0"):
+        open_medium(built[2].path, **known)  # type: ignore[arg-type]
+    assert open_medium(built[1].path, **known)  # type: ignore[arg-type]
 
 
 def test_another_key_cannot_sign_a_list(

@@ -1,7 +1,7 @@
 """Delta media as the vendor orders them, from everything that `--since` may name."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from appliance.vendor.deltas import basis_of, keep_description
 from appliance.vendor.keys import KeyFolder, init_keys
 from bundles.documents import ProgramSource
 from bundles.errors import BuildError, PassportError, ReleaseError
+from bundles.keys import ROOT_KEYS, load_signers, rotate_online_keys
 from bundles.medium import VerifiedMedium, open_medium, verify_payload
 from bundles.oci import (
     ImageConfig,
@@ -157,6 +158,24 @@ def test_a_damaged_full_medium_is_refused(two: Desk) -> None:
     assert done.exit_code != 0
     assert isinstance(done.exception, BuildError)
     assert not (two.root / "delta").exists()
+
+
+def test_a_full_medium_of_rotated_keys_gives_no_delta(two: Desk) -> None:
+    roots = load_signers(two.keys.release, ROOT_KEYS, PASSPHRASE)
+    rotate_online_keys(
+        two.keys.release,
+        PASSPHRASE,
+        root_signers=list(roots.values()),
+        expires=datetime.now(UTC) + timedelta(days=999),
+    )
+
+    done = two.run(
+        "delta", "--of", str(two.root / "2.0.0"), "--since", "1",
+        "--output", str(two.root / "delta"),
+    )  # fmt: skip
+
+    assert isinstance(done.exception, BuildError)
+    assert "build release 2 again" in str(done.exception)
 
 
 def test_a_newer_host_is_refused_before_anything_is_built(two: Desk) -> None:
