@@ -190,7 +190,7 @@ TARGET_WRITE = Explanation(
 DELTA_BASE = Explanation(
     "ANX-MED-35",
     "This delta medium does not fit this host",
-    "It leaves out what another host, or this one earlier, had. Nothing was changed.",
+    "It leaves out what another host, or this one earlier, had. What runs is untouched.",
     "Use the full medium of this release, or run `anechoic passport --output FILE` and "
     "ask your vendor for a delta medium made from that file.",
 )
