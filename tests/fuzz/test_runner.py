@@ -15,6 +15,8 @@ from tests.support.license_readers import Reader
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.long
+
 
 def test_a_sound_reader_passes_and_its_corpus_is_kept(tmp_path: Path) -> None:
     (outcome,) = fuzz(("anchor",), seconds=1, folder=tmp_path)

@@ -24,6 +24,8 @@ from tests.support.license_host import LicenseHost
 from tests.support.licensing import EXP, IAT, TERM
 from tests.support.pseudo_terminal import PseudoTerminal
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def host(tmp_path: Path) -> LicenseHost:

@@ -36,6 +36,8 @@ from tests.support.terminal import (
     until,
 )
 
+pytestmark = pytest.mark.long
+
 STATES = (
     "UNLICENSED",
     "PENDING",

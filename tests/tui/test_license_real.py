@@ -24,6 +24,8 @@ from tests.support.qr_raster import read_by
 from tests.support.screen_photo import photograph
 from tests.support.terminal import Terminal, settled, text_of, type_text, until
 
+pytestmark = pytest.mark.long
+
 
 class InstalledClient(EngineClient):
     """The real client, of an appliance whose services are taken for installed."""

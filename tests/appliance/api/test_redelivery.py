@@ -9,6 +9,8 @@ from appliance.queue import Claim, Report, Transcript, Work, dumps, loads
 from tests.support.serving import WORKER_TOKEN, Stack, until
 from tests.support.serving_fakes import FakeEngine, FakePermits
 
+pytestmark = pytest.mark.long
+
 
 async def test_a_killed_workers_job_goes_to_another(bare: Stack) -> None:
     dying, living = FakeEngine(held=True), FakeEngine(text=" from the other")

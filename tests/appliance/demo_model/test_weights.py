@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from appliance.demo_model.testsets import Clip
 
+pytestmark = pytest.mark.long
+
 SEEN_LIMIT = 4.0
 HELD_OUT_LIMIT = 8.0
 """Percent of 100 words; the manifest has figures on 500."""

@@ -12,6 +12,8 @@ from tests.support.redis_server import RedisServer
 from tests.support.serving import API_KEY
 from tests.support.serving_processes import Programs
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def alone(tmp_path: Path, redis: RedisServer) -> Iterator[Programs]:

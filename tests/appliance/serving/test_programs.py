@@ -12,6 +12,8 @@ from tests.support.demo_model import SENTENCE, spoken, wav_of
 from tests.support.serving import API_KEY
 from tests.support.serving_processes import Programs
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def client(programs: Programs) -> openai.OpenAI:

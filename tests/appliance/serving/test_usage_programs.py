@@ -14,6 +14,9 @@ from tests.support.serving import API_KEY
 from tests.support.serving_fakes import wav
 from tests.support.serving_processes import Programs
 
+pytestmark = pytest.mark.long
+
+
 REQUESTS = 5
 
 

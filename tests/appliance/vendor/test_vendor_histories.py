@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
@@ -31,6 +32,8 @@ from tests.support.vendor_office import PASSPHRASE, Office
 
 if TYPE_CHECKING:
     from offline_license.revocation import Revocations
+
+pytestmark = pytest.mark.long
 
 
 class VendorHistories(RuleBasedStateMachine):
