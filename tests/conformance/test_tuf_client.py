@@ -13,6 +13,8 @@ from typing_extensions import override
 
 from tests.support.media import MediumFactory
 
+pytestmark = pytest.mark.long
+
 CLIENT = Path(__file__).with_name("tuf_client")
 
 

@@ -14,6 +14,8 @@ from tests.support.desk import Desk as Shell
 from tests.support.desk import engine_of
 from tests.support.fake_site import FakeSite
 
+pytestmark = pytest.mark.long
+
 
 class Desk(Shell):
     """An operator's shell on a host whose parts a test may bend."""

@@ -13,6 +13,8 @@ from tests.support.qr_raster import decode_png, read_by
 from tests.support.screen_photo import photograph
 from tests.support.terminal import Terminal, make_app, settled, text_of, until
 
+pytestmark = pytest.mark.long
+
 RICH, CONSOLE = Face(), Face(basic=True, serial=True)
 COLORLESS = Face(color=False)
 

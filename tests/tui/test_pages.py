@@ -16,6 +16,8 @@ from tests.support.text_snapshots import (
 )
 from tests.support.tui_scenes import SCENES, Scene
 
+pytestmark = pytest.mark.long
+
 KEPT = Path(__file__).parent / "snapshots"
 WIDE = (
     "welcome",

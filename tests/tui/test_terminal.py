@@ -8,6 +8,8 @@ import pytest
 
 from tests.support.pseudo_terminal import PseudoTerminal
 
+pytestmark = pytest.mark.long
+
 PROGRAM = "tests.support.tui_program"
 RICH = {"TERM": "xterm-256color", "LANG": "C.UTF-8", "COLORTERM": "truecolor"}
 SERIAL = {"TERM": "vt220", "LANG": "C", "NO_COLOR": "1"}

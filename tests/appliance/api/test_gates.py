@@ -2,9 +2,13 @@
 
 import asyncio
 
+import pytest
+
 from appliance.leases import Demand, Demands
 from tests.support.serving import API_KEY, Stack, until, write_keys
 from tests.support.serving_fakes import FakeEngine
+
+pytestmark = pytest.mark.long
 
 
 async def test_no_key_gets_401_in_the_openai_shape(stack: Stack) -> None:

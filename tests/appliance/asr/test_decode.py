@@ -12,6 +12,8 @@ from appliance.asr.decode import SAMPLE_RATE, decode
 from appliance.asr.errors import JobRefusedError
 from tests.support.serving_fakes import wav
 
+pytestmark = pytest.mark.long
+
 
 def encoded(container: str, codec: str, *, rate: int = 48_000) -> bytes:
     """One second of a tone in a container."""

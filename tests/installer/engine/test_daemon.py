@@ -26,6 +26,8 @@ from tests.installer.engine.conftest import Finish
 from tests.support.fake_site import FakeSite
 from tests.support.site import free_port
 
+pytestmark = pytest.mark.long
+
 
 def _until(condition: Callable[[], bool], limit_s: float = 20.0) -> bool:
     deadline = time.monotonic() + limit_s

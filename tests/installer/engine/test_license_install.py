@@ -22,6 +22,8 @@ from offline_license.tolerances import DAY_S
 from tests.support.license_host import LicenseHost
 from tests.support.licensing import EXP, IAT, TERM
 
+pytestmark = pytest.mark.long
+
 CHAIN = make_chain(bytes(16), bytes(range(13)), count=3, days=14)
 
 

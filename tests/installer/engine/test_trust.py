@@ -26,6 +26,8 @@ from tests.support.media import MediumFactory
 from tests.support.sudden_death import deaths
 from tests.support.trust_updates import UpdateDesk
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def vendor(tmp_path: Path) -> UpdateDesk:

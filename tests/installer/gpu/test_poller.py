@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 from tests.support.gpus import gpu_report
 
+pytestmark = pytest.mark.long
+
 QUICK = Pace(
     interval_s=0.05, deadline_s=0.5, start_s=60, give_up_s=60, first_pause_s=0.05
 )
