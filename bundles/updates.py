@@ -6,7 +6,7 @@ Looking at one changes nothing; ``pin_update`` makes a host remember it.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -55,7 +55,8 @@ class VerifiedUpdate:
 
     ``version`` is that of the metadata, ``root_version`` that of the keys, and
     ``expires`` the aware time from which on the update counts no more.  ``known`` is
-    the version that the host had before, None where it had none.
+    the version that the host had before, None where it had none.  Key set and
+    revocations of licenses are opaque here; what is remembered has none.
     """
 
     version: int
@@ -66,6 +67,13 @@ class VerifiedUpdate:
     anchor: TrustAnchor
     trust_state: TrustState
     known: int | None
+    keyset_bytes: bytes = field(default=b"", repr=False)
+    revocations_bytes: bytes | None = field(default=None, repr=False)
+
+    @property
+    def license_anchor(self) -> bytes:
+        """The root of trust for licenses."""
+        return self.anchor.license_anchor
 
 
 def make_update(
@@ -138,7 +146,11 @@ def open_update(
         raise ExpiredError(f"{message}, the clock says {to_rfc3339(now)}")
     reached = known.raised_to(TrustFloor(found.catalog.created))
     new = TrustState(found.files, reached, found.as_update)
-    return _described(new, anchor, known=_version(state))
+    return replace(
+        _described(new, anchor, known=_version(state)),
+        keyset_bytes=found.keyset,
+        revocations_bytes=found.revocations,
+    )
 
 
 def remembered(anchor: TrustAnchor, trust_dir: Path) -> VerifiedUpdate | None:

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     from pydantic import JsonValue
 
-    from installer.engine.site import OpenMedium
+    from installer.engine.site import LicensingSource, OpenMedium
     from installer.protocol import (
         LicenseRequestBody,
         LicenseSummary,
@@ -44,6 +44,13 @@ class LicenseGate(Protocol):
     @property
     def service(self) -> LicenseContainer:
         """The license container."""
+
+    def take_trust(self, source: LicensingSource) -> None:
+        """Keep a newer key set and list of revocations.
+
+        Raises:
+            LicenseError: the key set is not genuine; nothing is changed.
+        """
 
     def check(self, path: Path, medium: OpenMedium | None) -> LicenseSummary:
         """Verify the license of a file for this host, changing nothing.

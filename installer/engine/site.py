@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Firewall",
     "HostGate",
+    "LicensingSource",
     "MediumGate",
     "OpenMedium",
     "Prober",
@@ -46,7 +47,23 @@ __all__ = [
 ]
 
 
-class OpenMedium(Protocol):
+class LicensingSource(Protocol):
+    """A medium or a trust update: what it carries for licenses, signed by the vendor."""
+
+    @property
+    def keyset_bytes(self) -> bytes:
+        """Return the key set of licenses."""
+
+    @property
+    def revocations_bytes(self) -> bytes | None:
+        """Return the list of revoked licenses, where there is one."""
+
+    @property
+    def license_anchor(self) -> bytes:
+        """Return the root of trust for licenses, from the trust anchor."""
+
+
+class OpenMedium(LicensingSource, Protocol):
     """A medium whose metadata was verified before anything was read from it."""
 
     @property
@@ -65,18 +82,6 @@ class OpenMedium(Protocol):
 
     def missing_bytes(self, engine: ContainerEngine) -> int:
         """Return what the disks of this host will still have to take."""
-
-    @property
-    def keyset_bytes(self) -> bytes:
-        """Return the key set of licenses that the medium carries."""
-
-    @property
-    def revocations_bytes(self) -> bytes | None:
-        """Return the list of revoked licenses that the medium carries, if it does."""
-
-    @property
-    def license_anchor(self) -> bytes:
-        """Return the root of trust for licenses, from the trust anchor."""
 
     def check(self) -> tuple[Finding, ...]:
         """Name what is missing, foreign or changed, apart from the blobs' content.

@@ -77,11 +77,16 @@ def look_at(site: Site, request: TrustRequest) -> TrustView:
 def apply_update(site: Site, request: TrustRequest) -> TrustView:
     """Make this host remember an update; it may be repeated.
 
+    A newer key set of licenses and list of revoked ones count at once.
+
     Raises:
+        LicenseError: the key set in it is not genuine.
         BundleError, InstallerError: as ``look_at``; nothing is changed then.
         OSError: the host cannot write; the same call may be repeated.
     """
     update = _opened(site, request)
+    if site.paths.license.exists():
+        site.licenses.take_trust(update)
     pin_anchor(site.paths, update.anchor)
     pin_update(update, site.paths.tuf)
     return _view(site.paths, update)

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from appliance.specs import NetworkSpec
     from appliance.topology import Topology
     from installer.bundle_bodies import BundlePlan
-    from installer.engine.site import OpenMedium
+    from installer.engine.site import LicensingSource, OpenMedium
     from installer.findings import Finding
 
 __all__ = ["T0", "FakeMedium", "FakeSite"]
@@ -135,6 +135,7 @@ class FakeWorld:
     preflight_gate: Gate | None = None
     refreshed: int = 0
     license_file: Path | None = None
+    trusted: list[bytes] = field(default_factory=list)
     gpu_indexes: tuple[int, ...] = ()
     inventory: GpuInventory = field(default_factory=GpuInventory)
 
@@ -260,6 +261,9 @@ class FakeLicenses:
     @property
     def present(self) -> bool:
         return self._world.present
+
+    def take_trust(self, source: LicensingSource) -> None:
+        self._world.trusted.append(source.keyset_bytes)
 
     def install(
         self, path: Path, medium: OpenMedium | None, *, accept_loss: bool = False

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
     from appliance.paths import HostPaths
     from installer.engine.licensing.service import LicenseService
-    from installer.engine.site import OpenMedium
+    from installer.engine.site import LicensingSource, OpenMedium
     from installer.protocol import (
         LicenseRequestBody,
         LicenseSummary,
@@ -192,6 +192,18 @@ class HostLicenses:
         key = self.shelf.installed_key()
         remembered = recall(self.paths.license_state, key, known.floor)
         return rehearse(body, known, remembered, clocks_now(self._wall_s()))
+
+    def take_trust(self, source: LicensingSource) -> None:
+        """Keep a newer key set and list of revocations; services take them up at once.
+
+        Raises:
+            LicenseError: the key set is not genuine; nothing is changed.
+            InstallerError: it cannot be written.
+        """
+        with _WRITING:
+            trust = trust_of(self.paths, self.shelf, source)
+            self.shelf.have_folders()
+            self._put_trust(trust.newer_keyset, trust.newer_revocations)
 
     # How it is judged and written
 

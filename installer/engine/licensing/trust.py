@@ -25,7 +25,7 @@ from offline_license.revocation import (
 if TYPE_CHECKING:
     from appliance.paths import HostPaths
     from installer.engine.licensing.shelf import LicenseShelf
-    from installer.engine.site import OpenMedium
+    from installer.engine.site import LicensingSource
 
 __all__ = ["Trust", "trust_of"]
 
@@ -63,7 +63,9 @@ class Trust:
         return self.keyset
 
 
-def trust_of(paths: HostPaths, shelf: LicenseShelf, medium: OpenMedium | None) -> Trust:
+def trust_of(
+    paths: HostPaths, shelf: LicenseShelf, medium: LicensingSource | None
+) -> Trust:
     """Collect what licenses are judged by.
 
     Raises:
@@ -82,7 +84,7 @@ def trust_of(paths: HostPaths, shelf: LicenseShelf, medium: OpenMedium | None) -
     )
 
 
-def _anchor(paths: HostPaths, medium: OpenMedium | None) -> LicenseAnchor:
+def _anchor(paths: HostPaths, medium: LicensingSource | None) -> LicenseAnchor:
     if medium is not None:
         return LicenseAnchor.from_bytes(medium.license_anchor)
     pinned = anchor_file(paths)

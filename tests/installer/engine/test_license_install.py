@@ -579,3 +579,28 @@ def _file(host: LicenseHost, data: bytes) -> Path:
     path = host.root / "answer.arsp"
     path.write_bytes(data)
     return path
+
+
+def test_a_trust_update_brings_key_set_and_revocations_at_once(
+    host: LicenseHost,
+) -> None:
+    medium = host.medium
+    medium.revocations_bytes = host.issuer.revocations_bytes(entries=())
+
+    host.licenses.take_trust(medium)
+
+    with host.container() as container:
+        assert container.refresh().site.revocations is not None
+
+
+def test_a_key_set_that_is_not_genuine_changes_nothing(host: LicenseHost) -> None:
+    medium, before = (
+        host.medium,
+        (host.paths.license_public / "keyset.cbor").read_bytes(),
+    )
+    medium.keyset_bytes = b"damaged"
+
+    with pytest.raises(LicenseError):
+        host.licenses.take_trust(medium)
+
+    assert (host.paths.license_public / "keyset.cbor").read_bytes() == before

@@ -286,3 +286,16 @@ def test_after_kill_9_at_any_point_the_same_update_is_applied(
         with pytest.raises(BundleError):
             _media(fake, vendor).open(bad.path, None)
     assert died > 10
+
+
+def test_licenses_hear_of_an_update_where_there_are_any(
+    fake: FakeSite, vendor: UpdateDesk
+) -> None:
+    request = _request(vendor, vendor.update(8))
+
+    apply_update(fake.site(), request)
+    assert fake.world.trusted == []
+
+    fake.paths.license.mkdir(parents=True)
+    apply_update(fake.site(), request)
+    assert fake.world.trusted == [vendor.factory.keyset]
