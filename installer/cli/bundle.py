@@ -134,7 +134,8 @@ def prune(
 ) -> None:
     """Show what is kept and why, and free what no release needs that could run here.
 
-    The installed release and the one before it are kept.
+    The installed release and the one before it are kept; one that was only loaded
+    ahead counts as unused until it is installed.
     """
     with refusals(as_json=as_json), EngineClient() as client:
         found = client.prune() if yes else client.store()
