@@ -9,53 +9,25 @@ import pytest
 
 from offline_license.cose import ObjectType, type_of
 from offline_license.errors import DecodeError, TypeMismatchError
-from offline_license.keys import public_bytes
 from offline_license.keyset import verify_keyset
-from offline_license.lease import (
-    Chain,
-    Grants,
-    Lease,
-    LeaseQuestion,
-    certify_proxy_key,
-    issue_lease,
-    verify_chain,
-    verify_lease,
-)
+from offline_license.lease import Chain, issue_lease, verify_chain, verify_lease
 from offline_license.license import verify_license
 from offline_license.mini import verify_mini_request
 from offline_license.request import verify_request
 from offline_license.response import verify_response
 from offline_license.revocation import verify_revocations
-from offline_license.states import State
-from tests.support.licensing import Issuer, test_key
+from tests.support.license_objects import (
+    CHAIN,
+    ISSUER,
+    KEYSET,
+    LEASE,
+    PROXY,
+    QUESTION,
+    VERIFIED,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-ISSUER = Issuer()
-KEYSET = ISSUER.keyset()
-PROXY = test_key("proxy")
-CHAIN = Chain(
-    ISSUER.keyset_bytes(),
-    ISSUER.license_bytes(),
-    certify_proxy_key(ISSUER.install_key, public_bytes(PROXY), 7),
-)
-VERIFIED = verify_chain(CHAIN, ISSUER.anchor)
-QUESTION = LeaseQuestion("asr-1", bytes(16))
-LEASE = Lease(
-    id=bytes(8),
-    lid=VERIFIED.license.license.lid,
-    seq=1,
-    state=State.VALID,
-    flags=frozenset(),
-    ttl_s=300,
-    hold_s=86_400,
-    nonce=QUESTION.nonce,
-    grants=Grants(None, 8),
-    epoch=7,
-    license_digest=VERIFIED.license.digest,
-    instance=QUESTION.instance,
-)
 
 OBJECTS = {
     ObjectType.LICENSE: CHAIN.license,
