@@ -46,13 +46,14 @@ from installer.protocol import (
 from installer.version import PRODUCT_VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterator
 
     from starlette.requests import Request
     from starlette.routing import Route
 
     from installer.engine.board import Board
     from installer.engine.operations import Operations
+    from installer.engine.requests import RouteTable
     from installer.engine.site import OpenMedium, Site
     from installer.engine.status import StatusCollector
     from installer.findings import Finding
@@ -75,7 +76,7 @@ class _Api:
         self._licenses = LicenseApi(site, lambda: self._medium, collector.forget)
 
     def routes(self) -> list[Route]:
-        table: tuple[tuple[str, str, Callable[[Request], Awaitable[Response]]], ...] = (
+        table: RouteTable = (
             ("GET", "/v1/version", self.version),
             ("GET", "/v1/status", self.status),
             ("POST", "/v1/preflight", self.preflight),

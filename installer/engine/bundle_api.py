@@ -11,16 +11,14 @@ from starlette.responses import Response
 from installer.engine.keeping import prune, store
 from installer.engine.passport import passport_of
 from installer.engine.requests import body_of, read_body
-from installer.errors import BUSY, InstallerError
 from installer.protocol import MediumRequest
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
     from starlette.requests import Request
 
-    from installer.bundle_bodies import BundlePlan
+    from installer.bundle_bodies import BundlePlan, Store
     from installer.engine.operations import Operations
+    from installer.engine.requests import RouteTable
     from installer.engine.site import Site
 
 __all__ = ["BundleApi"]
@@ -33,9 +31,7 @@ class BundleApi:
         self._site = site
         self._operations = operations
 
-    def table(
-        self,
-    ) -> tuple[tuple[str, str, Callable[[Request], Awaitable[Response]]], ...]:
+    def table(self) -> RouteTable:
         """Return method, path and handler of each route."""
         return (
             ("POST", "/v1/bundle/plan", self.plan),
@@ -66,6 +62,8 @@ class BundleApi:
 
     async def prune(self, _request: Request) -> Response:
         """Free what is unused, while nothing else changes images."""
-        if self._operations.running:
-            raise InstallerError(BUSY, "found an operation running")
-        return body_of(await asyncio.to_thread(prune, self._site))
+        return body_of(await asyncio.to_thread(self._prune))
+
+    def _prune(self) -> Store:
+        with self._operations.alone():
+            return prune(self._site)

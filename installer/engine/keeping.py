@@ -7,6 +7,8 @@ moved tag nor the engine's own cleaning takes away the way back.
 from __future__ import annotations
 
 import shutil
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -16,7 +18,7 @@ from installer.bundle_bodies import Kept, KeptThing, Store
 from installer.engine.installed import Installed, read_installed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from installer.engine.site import Site
@@ -62,7 +64,8 @@ def hold_installed(site: Site) -> int:
 
 def store(site: Site) -> Store:
     """List our images and models, and why each is here."""
-    return Store(things=(*_images(site), *_models(site)))
+    releases = _Releases(read_installed(site.paths), previous_release(site))
+    return Store(things=(*_images(site, releases), *_models(site, releases)))
 
 
 def prune(site: Site) -> Store:
@@ -92,34 +95,50 @@ def _same(one: Installed, other: Installed) -> bool:
     return (one.images, one.model) == (other.images, other.model)
 
 
-def _images(site: Site) -> Iterator[KeptThing]:
-    now, before = read_installed(site.paths), previous_release(site)
+@dataclass(frozen=True, slots=True)
+class _Releases:
+    """The installed release and the one before it, as far as there are any."""
+
+    now: Installed | None
+    before: Installed | None
+
+    def why(self, needs: Callable[[Installed], bool]) -> Kept:
+        """Say which of the two needs a thing."""
+        if self.now is not None and needs(self.now):
+            return Kept.INSTALLED
+        if self.before is not None and needs(self.before):
+            return Kept.PREVIOUS
+        return Kept.UNUSED
+
+
+def _images(site: Site, releases: _Releases) -> Iterator[KeptThing]:
     for image in site.engine.our_images():
-        kept = Kept.UNUSED
-        if before and image.image_id in before.images.values():
-            kept = Kept.PREVIOUS
-        if now and image.image_id in now.images.values():
-            kept = Kept.INSTALLED
+        image_id = image.image_id
         yield KeptThing(
             kind="image",
-            id=image.image_id,
+            id=image_id,
             name=", ".join(image.tags) or "without a name",
             size_bytes=image.size_bytes,
-            kept=kept,
+            kept=releases.why(partial(_runs, image_id)),
         )
 
 
-def _models(site: Site) -> Iterator[KeptThing]:
-    now, before = read_installed(site.paths), previous_release(site)
+def _models(site: Site, releases: _Releases) -> Iterator[KeptThing]:
     folders = site.paths.models
     for folder in sorted(folders.iterdir()) if folders.is_dir() else ():
-        kept = Kept.UNUSED
-        if before and folder.name == before.model:
-            kept = Kept.PREVIOUS
-        if now and folder.name == now.model:
-            kept = Kept.INSTALLED
-        size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+        files = (file for file in folder.rglob("*") if file.is_file())
         yield KeptThing(
-            kind="model", id=folder.name, name=folder.name[:16], size_bytes=size,
-            kept=kept,
-        )  # fmt: skip
+            kind="model",
+            id=folder.name,
+            name=folder.name[:16],
+            size_bytes=sum(file.stat().st_size for file in files),
+            kept=releases.why(partial(_speaks, folder.name)),
+        )
+
+
+def _runs(image_id: str, release: Installed) -> bool:
+    return image_id in release.images.values()
+
+
+def _speaks(model: str, release: Installed) -> bool:
+    return model == release.model

@@ -20,10 +20,11 @@ from installer.protocol import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Callable
 
     from starlette.requests import Request
 
+    from installer.engine.requests import RouteTable
     from installer.engine.site import OpenMedium, Site
     from installer.license_bodies import LicenseTrust
 
@@ -51,9 +52,7 @@ class LicenseApi:
         self._medium = medium
         self._changed = changed
 
-    def table(
-        self,
-    ) -> tuple[tuple[str, str, Callable[[Request], Awaitable[Response]]], ...]:
+    def table(self) -> RouteTable:
         """Return method, path and handler of every route."""
         return (
             ("POST", "/v1/license", self.check),

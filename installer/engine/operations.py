@@ -6,6 +6,7 @@ import hashlib
 import json
 import logging
 import threading
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -39,7 +40,7 @@ from installer.protocol import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from installer.engine.site import Site
@@ -156,6 +157,18 @@ class Operations:
                 at=self._site.now().isoformat(),
                 finding=dict(finding.to_json()),
             )
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep operations from starting for a moment, for a change outside of them.
+
+        Raises:
+            InstallerError: one runs.
+        """
+        with self._lock:
+            if self.running:
+                raise InstallerError(BUSY, f"found {self._describe()}")
+            yield
 
     def cancel(self) -> Operation:
         """Ask the running operation to stop at the next safe point.

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     Handler: TypeAlias = Callable[[Request], Awaitable[Response]]
+    RouteTable: TypeAlias = tuple[tuple[str, str, Handler], ...]
 
 __all__ = ["body_of", "read_body", "routes_of"]
 

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 from typing import TYPE_CHECKING
 
 from installer.engine.requests import body_of, read_body
 from installer.engine.trust import apply_update, look_at, show_trust
-from installer.errors import BUSY, InstallerError
 from installer.trust_bodies import TrustRequest, TrustView
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Callable
 
     from starlette.requests import Request
     from starlette.responses import Response
 
     from installer.engine.operations import Operations
+    from installer.engine.requests import RouteTable
     from installer.engine.site import Site
 
 __all__ = ["TrustApi"]
@@ -32,11 +31,8 @@ class TrustApi:
         self._site = site
         self._operations = operations
         self._changed = changed
-        self._lock = threading.Lock()
 
-    def table(
-        self,
-    ) -> tuple[tuple[str, str, Callable[[Request], Awaitable[Response]]], ...]:
+    def table(self) -> RouteTable:
         """Return method, path and handler of each route."""
         return (
             ("GET", "/v1/trust", self.show),
@@ -61,7 +57,5 @@ class TrustApi:
         return body_of(view)
 
     def _apply(self, body: TrustRequest) -> TrustView:
-        with self._lock:
-            if self._operations.running:
-                raise InstallerError(BUSY, "found an operation running")
+        with self._operations.alone():
             return apply_update(self._site, body)

@@ -23,7 +23,7 @@ class Surroundings:
         places: folders where something carried in may lie; blocks.
         poll_s: pause between two questions about an operation, in seconds.
         answers: answers of an earlier run, by name of the setting.
-        kept: folder for a license that was pasted before the installation.
+        kept: folder where files are written unless the operator names another.
     """
 
     log_path: str

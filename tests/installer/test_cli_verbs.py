@@ -225,3 +225,32 @@ def test_a_proxy_of_the_site_is_not_asked(
         monkeypatch.setenv(name, "http://127.0.0.1:9")
 
     assert desk.run("engine", "pid").exit_code == ExitCode.OK
+
+
+def test_a_plan_of_a_load_shows_sizes_and_changes_nothing(desk: Desk) -> None:
+    result = desk.run("bundle", "plan", "/media/release")
+
+    assert result.exit_code == ExitCode.OK, result.output
+    assert "release 1.2.3, number 7" in result.output
+    assert desk.fake.engine.images == {}
+
+
+def test_a_load_brings_the_images_and_starts_nothing(desk: Desk) -> None:
+    result = desk.run("bundle", "load", "/media/release")
+
+    assert result.exit_code == ExitCode.OK, result.output
+    assert len(desk.fake.engine.images) == 5
+    assert desk.fake.engine.containers() == ()
+
+
+def test_prune_shows_first_and_frees_on_demand(desk: Desk) -> None:
+    desk.run("bundle", "load", "/media/release")
+
+    shown = desk.run("bundle", "prune")
+    kept = len(desk.fake.engine.images)
+    freed = desk.run("bundle", "prune", "--yes")
+
+    assert "unused" in shown.output
+    assert kept == 5
+    assert freed.exit_code == ExitCode.OK
+    assert desk.fake.engine.images == {}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from appliance.paths import HostPaths
 from appliance.topology import HostSize
+from installer.bundle_bodies import BundlePlan
 from installer.engine.durable import HostFiles
 from installer.engine.site import Site
 from installer.errors import NO_MEDIUM, InstallerError
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from appliance.isolation import Exposure
     from appliance.specs import NetworkSpec
     from appliance.topology import Topology
-    from installer.bundle_bodies import BundlePlan
     from installer.engine.site import LicensingSource, OpenMedium
     from installer.findings import Finding
 
@@ -72,7 +72,17 @@ class FakeMedium:
         assert engine is not None
 
     def plan(self, engine: ContainerEngine) -> BundlePlan:
-        raise NotImplementedError
+        missing = self.missing_bytes(engine)
+        return BundlePlan(
+            product_version=self.summary.product_version,
+            release_seq=self.summary.release_seq,
+            images=(),
+            models=(),
+            read_bytes=missing,
+            store_bytes=missing,
+            temporary_bytes=missing,
+            estimate_s=1,
+        )
 
     def missing_bytes(self, engine: ContainerEngine) -> int:
         return 0 if engine.known_layers() else 9000

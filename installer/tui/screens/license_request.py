@@ -245,7 +245,7 @@ class LicenseRequestScreen(LicensePage):
         dialog = SaveDialog(
             "Write the license request",
             text.REQUEST_SAVE,
-            suggestion=f"/root/{name}",
+            suggestion=str(self.owner.surroundings.kept / name),
             data=data,
             folders=places,
         )

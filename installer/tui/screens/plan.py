@@ -20,7 +20,7 @@ from installer.tui.widgets.actions import Choice
 from installer.tui.widgets.finding import FindingView
 from installer.tui.widgets.rows import RowList
 
-ANSWERS_PATH = "/root/anechoic-answers.toml"
+ANSWERS_NAME = "anechoic-answers.toml"
 
 
 class PlanScreen(WizardPage):
@@ -131,7 +131,7 @@ class PlanScreen(WizardPage):
             "Save the answers",
             "The file holds every setting, also the defaults, and no secret. Install "
             "with it by: anechoic install --answers FILE",
-            suggestion=ANSWERS_PATH,
+            suggestion=str(self.owner.surroundings.kept / ANSWERS_NAME),
             data=dump_answers(self.state.settings()),
         )
         self.app.push_screen(dialog, self._saved)
