@@ -29,7 +29,7 @@ def make_app(
     face: Face | None = None,
     found: tuple[Path, ...] = (),
     answers: Mapping[str, str] | None = None,
-    kept: Path = Path("/nonexistent"),
+    kept: Path = Path("/home/operator"),
 ) -> AnechoicApp:
     """Build the program over an engine in memory; time, name and disks are fixed."""
     surroundings = Surroundings(
